@@ -1,0 +1,1 @@
+"""Congestion control mathematics (tier 1)."""

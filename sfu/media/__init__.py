@@ -1,0 +1,1 @@
+"""The forwarding core: published tracks in, subscribed tracks out (tier 2)."""

@@ -1,0 +1,37 @@
+"""The last packets of one received stream, shared by all its subscribers for retransmission."""
+
+from __future__ import annotations
+
+from sfu.rtp.packet import RtpPacket
+
+# 1,024 packets are a second of video at 10 Mbit/s; a power of two makes the index a mask.
+CAPACITY = 1024
+# A browser that waited longer than a second has given the frame up.
+MAX_AGE_SECONDS = 1.0
+
+_MASK = CAPACITY - 1
+
+
+class PacketCache:
+    """A ring of packets by extended sequence number."""
+
+    __slots__ = ("_arrivals", "_packets", "_sequences")
+
+    def __init__(self) -> None:
+        self._sequences = [-1] * CAPACITY
+        self._arrivals = [0.0] * CAPACITY
+        self._packets: list[RtpPacket | None] = [None] * CAPACITY
+
+    def put(self, sequence: int, packet: RtpPacket, now: float) -> None:
+        """Keep ``packet`` until ``CAPACITY`` newer ones came or it is a second old."""
+        index = sequence & _MASK
+        self._sequences[index] = sequence
+        self._arrivals[index] = now
+        self._packets[index] = packet
+
+    def get(self, sequence: int, now: float) -> RtpPacket | None:
+        """The packet with that extended sequence number, or None when it is gone or too old."""
+        index = sequence & _MASK
+        if self._sequences[index] != sequence or now - self._arrivals[index] > MAX_AGE_SECONDS:
+            return None
+        return self._packets[index]

@@ -1,0 +1,149 @@
+"""One SSRC on its way to one browser, with its RTX SSRC: numbers, reports, retransmission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfu.media.drop_reason import DropReason
+from sfu.media.forwarder import Forwarder
+from sfu.rtp.rtcp import ReportBlock, SenderReport, ntp_from_unix, ntp_middle
+
+if TYPE_CHECKING:
+    from sfu.media.ports import Association, Egress
+    from sfu.rtp.rewrite import Rewrite
+
+# The same packet is not sent again sooner: one NACK list often arrives twice.
+MIN_RESEND_SECONDS = 0.01
+# Bounds what a flood of NACKs can make us send: a third of the cache per second and stream.
+MAX_RESENDS_PER_SECOND = 350
+
+_HISTORY = 1024  # as many as the packet cache holds
+_MASK32 = 0xFFFFFFFF
+
+
+class SendStream:
+    """The outgoing stream of one m-line of a slot; whoever is in the slot, its SSRC stays."""
+
+    __slots__ = (
+        "_report_ntp",
+        "_report_sent",
+        "_resend_window",
+        "_resends",
+        "_resent_at",
+        "_rtx_payload_types",
+        "_rtx_sequence",
+        "forwarder",
+        "fraction_lost",
+        "jitter",
+        "kind",
+        "lost",
+        "mid",
+        "octets_sent",
+        "packets_sent",
+        "resent",
+        "rewrite",
+        "rtt",
+        "rtx_ssrc",
+        "ssrc",
+        "transport",
+    )
+
+    def __init__(
+        self,
+        *,
+        mid: str,
+        kind: str,
+        ssrc: int,
+        rtx_ssrc: int,
+        clock_rate: int,
+        first_sequence: int,
+        transport: Association,
+    ) -> None:
+        self.mid = mid
+        self.kind = kind
+        self.ssrc = ssrc
+        self.rtx_ssrc = rtx_ssrc
+        self.transport = transport
+        self.forwarder = Forwarder(ssrc=ssrc, clock_rate=clock_rate, first_sequence=first_sequence)
+        self.rewrite: Rewrite = self.forwarder.rewrite
+        self.packets_sent = 0
+        self.octets_sent = 0
+        self.resent = 0
+        self.fraction_lost = 0.0
+        self.lost = 0
+        self.jitter = 0.0
+        self.rtt: float | None = None
+        self._rtx_payload_types: dict[int, int] = {}
+        self._rtx_sequence = first_sequence
+        self._resent_at = [float("-inf")] * _HISTORY if kind == "video" else []
+        self._resend_window = 0.0
+        self._resends = 0
+        self._report_ntp = 0
+        self._report_sent = 0.0
+
+    def negotiate(self, rtx_payload_types: dict[int, int]) -> None:
+        """Take over the payload types (media to RTX) of the latest answer."""
+        self._rtx_payload_types = rtx_payload_types
+
+    def resend(self, sequence_number: int, egress: Egress, now: float) -> DropReason | None:
+        """Send the packet with that outgoing number again; None when it was sent."""
+        if not self._resent_at:
+            return DropReason.NOT_IN_CACHE
+        index = sequence_number % _HISTORY
+        if now - self._resent_at[index] < max(MIN_RESEND_SECONDS, (self.rtt or 0.0) / 2):
+            return DropReason.RESENT_JUST_NOW
+        if now - self._resend_window >= 1.0:
+            self._resend_window, self._resends = now, 0
+        if self._resends >= MAX_RESENDS_PER_SECOND:
+            return DropReason.RESEND_LIMIT
+        found = self.forwarder.again(sequence_number, now)
+        if isinstance(found, DropReason):
+            return found
+        _, packet = found
+        self._resent_at[index] = now
+        self._resends += 1
+        payload_type = self._rtx_payload_types.get(self.rewrite.payload_type)
+        if payload_type is None:
+            sent = egress.emit_plain(packet, self)
+        else:
+            self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+            sent = egress.emit_retransmission(
+                packet, self, self.rtx_ssrc, payload_type, self._rtx_sequence
+            )
+        self.resent += sent
+        return None if sent else DropReason.RESEND_FAILED
+
+    def sender_report(self, now: float) -> SenderReport | None:
+        """A report for the receiver's lip sync; None while there is nothing to report.
+
+        The NTP time is our own clock's, which starts anywhere: only differences are used.
+        """
+        offsets = self.forwarder.offsets
+        if offsets is None or not self.packets_sent:
+            return None
+        timestamp = offsets.stream.timestamp_at(now)
+        if timestamp is None:
+            return None
+        self._report_ntp = ntp_from_unix(now)
+        self._report_sent = now
+        return SenderReport(
+            ssrc=self.ssrc,
+            ntp=self._report_ntp,
+            rtp_timestamp=(timestamp + offsets.timestamp) & _MASK32,
+            packet_count=self.packets_sent & _MASK32,
+            octet_count=self.octets_sent & _MASK32,
+            blocks=[],
+        )
+
+    def note_report_block(self, block: ReportBlock, now: float) -> int:
+        """Keep what the receiver says of this stream; returns how many more packets it lost."""
+        more = max(0, block.lost - max(self.lost, 0))
+        self.lost = block.lost
+        self.fraction_lost = block.fraction_lost / 256
+        self.jitter = float(block.jitter)
+        if block.last_sr and block.last_sr == ntp_middle(self._report_ntp):
+            rtt = now - self._report_sent - block.delay_since_last_sr / 65536
+            if 0.0 <= rtt < 10.0:
+                self.rtt = rtt if self.rtt is None else 0.8 * self.rtt + 0.2 * rtt
+        # A receiver cannot have lost more than it was sent: a lie is not counted.
+        return more if more <= self.packets_sent else 0

@@ -1,0 +1,1 @@
+"""Who is here: rooms, participants and the events they cause (tier 3)."""

@@ -1,0 +1,98 @@
+"""What happens in a room, as values that each session turns into messages for its client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfu.media.published_track import PublishedTrack
+    from sfu.media.slots import Slot
+    from sfu.room.participant import Participant
+
+
+@dataclass(frozen=True)
+class ParticipantJoined:
+    """Somebody else entered."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True)
+class ParticipantLeft:
+    """Somebody else is gone; ``reason`` is one of ``sfu.room.participant.LeaveReason``."""
+
+    participant: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TrackPublished:
+    """Somebody else sends a new source."""
+
+    track: PublishedTrack
+
+
+@dataclass(frozen=True)
+class TrackUpdated:
+    """Somebody else muted or unmuted a source."""
+
+    track: PublishedTrack
+
+
+@dataclass(frozen=True)
+class TrackUnpublished:
+    """Somebody else stopped sending a source."""
+
+    participant: str
+    track: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to this participant's latest offer."""
+
+    sdp: str
+
+
+@dataclass(frozen=True)
+class SlotsChanged:
+    """The slots of this participant show somebody else than before."""
+
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class SlotsNeeded:
+    """There are more people to show than slots; ``count`` slots in total would do."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class SpeakersChanged:
+    """Who speaks: participant ids with a loudness of 0 to 1, loudest first."""
+
+    speakers: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Dismissed:
+    """This participant was taken out of the room by the server."""
+
+    code: str
+    message: str
+
+
+Event = (
+    ParticipantJoined
+    | ParticipantLeft
+    | TrackPublished
+    | TrackUpdated
+    | TrackUnpublished
+    | Answered
+    | SlotsChanged
+    | SlotsNeeded
+    | SpeakersChanged
+    | Dismissed
+)

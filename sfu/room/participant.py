@@ -1,0 +1,163 @@
+"""One joined client: what it publishes, what it receives, and the transport between."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sfu.errors import MalformedPacket
+from sfu.media.publisher import Publisher
+from sfu.media.stats import describe_publisher, describe_subscriber
+from sfu.media.subscriber import Subscriber
+from sfu.rtp.rtcp import SenderReport, parse_compound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfu.counters import Counters
+    from sfu.media.ports import Egress
+    from sfu.media.published_track import PublishedTrack
+    from sfu.media.send_stream import SendStream
+    from sfu.media.source import Source
+    from sfu.room.events import Event
+    from sfu.room.negotiation import Negotiation
+    from sfu.sdp.answer import RemoteParameters
+    from sfu.transport.transport import Transport
+
+
+class LeaveReason(StrEnum):
+    """Why a participant is gone, for the others and for the metrics."""
+
+    LEFT = "left"
+    DISCONNECTED = "disconnected"
+    MEDIA_LOST = "media-lost"
+    PROTOCOL_ERROR = "protocol-error"
+    INTERNAL_ERROR = "internal-error"
+    SERVER_STOPPING = "server-stopping"
+
+
+class Participant:
+    """A member of one room; also the sink its transport delivers to.
+
+    ``notify`` takes the room's events for this client. ``media_lost`` is called when the
+    transport gives up.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        name: str,
+        negotiation: Negotiation,
+        egress: Egress,
+        counters: Counters,
+        rtcp_ssrc: int,
+        notify: Callable[[Event], None],
+        heard: Callable[[str, int], None],
+        connected: Callable[[Participant], None],
+        media_lost: Callable[[Participant, str, float], None],
+        now: float,
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.notify = notify
+        self.negotiation = negotiation
+        self.transport: Transport | None = None
+        self.remote: RemoteParameters | None = None
+        self.send_streams: dict[str, SendStream] = {}  # by mid
+        self.publisher = Publisher(
+            ssrc=rtcp_ssrc,
+            counters=counters,
+            send_rtcp=self._send_rtcp,
+            level=lambda level: heard(id, level),
+        )
+        self.subscriber = Subscriber(counters=counters, egress=egress, send_rtcp=self._send_rtcp)
+        self.slots_asked = 0
+        self._counters = counters
+        self._connected = connected
+        self._media_lost = media_lost
+        self._joined_at = now
+        self._connected_at: float | None = None
+        self._first_packet = True
+        self._first_picture = True
+
+    @property
+    def tracks(self) -> list[PublishedTrack]:
+        """What this participant publishes."""
+        return list(self.publisher.tracks.values())
+
+    def track(self, source: Source) -> PublishedTrack | None:
+        """The published track of ``source``, if any."""
+        for track in self.publisher.tracks.values():
+            if track.source is source:
+                return track
+        return None
+
+    def describe(self) -> dict[str, Any]:
+        """Both halves and the transport, for people (no name: it may be private)."""
+        transport = self.transport
+        return {
+            "participant": self.id,
+            "connected": transport is not None and transport.connected,
+            "address": str(transport.remote_address) if transport is not None else None,
+            "publishes": describe_publisher(self.publisher),
+            "receives": describe_subscriber(self.subscriber),
+        }
+
+    def offer_received(self, now: float) -> None:
+        """Measure the first phase of a join."""
+        if self.transport is None:
+            self._counters.join_phases["offer"].observe(now - self._joined_at)
+
+    # --- the sink of the transport ---
+
+    def rtp_received(self, data: bytes, now: float) -> None:
+        """Take one unprotected RTP packet."""
+        if self._first_packet:
+            self._first_packet = False
+            self._counters.join_phases["first-packet"].observe(now - self._since_connected(now))
+        self.publisher.rtp_received(data, now)
+
+    def rtcp_received(self, data: bytes, now: float) -> None:
+        """Take one unprotected compound RTCP packet."""
+        try:
+            packets = parse_compound(data)
+        except MalformedPacket as malformed:
+            self._counters.drops[malformed.reason] += 1
+            return
+        for packet in packets:
+            if isinstance(packet, SenderReport):
+                self.publisher.sender_report(packet, now)
+            self.subscriber.feedback(packet, now)
+        if self.subscriber.rtt is not None:
+            self.publisher.rtt = self.subscriber.rtt
+
+    def transport_connected(self, now: float) -> None:
+        """Media can flow both ways from now on."""
+        self._connected_at = now
+        self.subscriber.connected()
+        self._connected(self)
+
+    def transport_closed(self, reason: str, now: float) -> None:
+        """The transport gave up, or was closed by us."""
+        if reason != "closed":
+            self._media_lost(self, reason, now)
+
+    def tick(self, now: float) -> None:
+        """Drive both halves. Every 20 ms."""
+        if self._connected_at is None:
+            return
+        self.publisher.tick(now)
+        self.subscriber.tick(now)
+        if self._first_picture and any(
+            slot.video.send.forwarder.switches for slot in self.subscriber.slots
+        ):
+            self._first_picture = False
+            self._counters.join_phases["first-picture"].observe(now - self._since_connected(now))
+
+    def _since_connected(self, now: float) -> float:
+        return now if self._connected_at is None else self._connected_at
+
+    def _send_rtcp(self, compound: bytes) -> None:
+        if self.transport is not None:
+            self.transport.send_rtcp(compound)

@@ -1,0 +1,143 @@
+"""All rooms of this process, and the ids that lead to them."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from sfu.errors import Refused
+from sfu.room.participant import LeaveReason
+from sfu.room.room import Room
+from sfu.sdp.description import Fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from sfu.config import Settings
+    from sfu.counters import Counters
+    from sfu.media.ports import Egress
+    from sfu.room.events import Event
+    from sfu.room.participant import Participant
+    from sfu.transport.certificate import Certificate
+    from sfu.transport.table import TransportTable
+    from sfu.transport.transport import Address
+
+# 96 random bits cannot be guessed; 72 bits of a keyed hash cannot be forged.
+_RANDOM_BYTES = 12
+_TAG_BYTES = 9
+
+
+def _ignore(event: str, **fields: Any) -> None:
+    """Observes nothing."""
+
+
+class Rooms:
+    """Creates room ids, opens a room at its first join, closes it at its last leave.
+
+    A room id carries a keyed hash of itself, so ids of empty rooms need no memory: an id is valid
+    when this server (or another one with the same ``room_secret``) issued it.
+
+    ``send`` puts one datagram on the wire; ``candidates`` tells the addresses that browsers can
+    reach us at; ``observe(event, **fields)`` is told every transition.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        counters: Counters,
+        egress: Egress,
+        certificate: Certificate,
+        transports: TransportTable,
+        send: Callable[[bytes, Address], Any],
+        candidates: Callable[[], tuple[tuple[str, int], ...]],
+        observe: Callable[..., None] = _ignore,
+        random: Random | None = None,
+    ) -> None:
+        self.settings = settings
+        self.counters = counters
+        self.egress = egress
+        self.certificate = certificate
+        self.fingerprint = Fingerprint("sha-256", certificate.fingerprint)
+        self.transports = transports
+        self.send = send
+        self.candidates = candidates
+        self.observe = observe
+        self.random = random or SystemRandom()
+        self.rooms: dict[str, Room] = {}
+        self._secret = settings.room_secret.encode() or secrets.token_bytes(32)
+
+    @property
+    def participants(self) -> int:
+        """How many are in all rooms together."""
+        return sum(len(room.participants) for room in self.rooms.values())
+
+    def create_id(self) -> str:
+        """A new room id that nobody can guess."""
+        token = secrets.token_bytes(_RANDOM_BYTES)
+        return base64.urlsafe_b64encode(token + self._tag(token)).decode()
+
+    def is_valid(self, room_id: str) -> bool:
+        """Whether ``room_id`` is one of ours."""
+        try:
+            raw = base64.b64decode(room_id.encode("ascii"), altchars=b"-_", validate=True)
+        except ValueError:
+            return False
+        token, tag = raw[:_RANDOM_BYTES], raw[_RANDOM_BYTES:]
+        return len(tag) == _TAG_BYTES and hmac.compare_digest(tag, self._tag(token))
+
+    def _tag(self, token: bytes) -> bytes:
+        return hmac.digest(self._secret, token, "sha256")[:_TAG_BYTES]
+
+    def join(
+        self, room_id: str, name: str, notify: Callable[[Event], None], now: float
+    ) -> tuple[Room, Participant]:
+        """Enter a room, opening it when it is empty.
+
+        Raises ``Refused`` with ``room-not-found``, ``room-full`` or ``server-full``.
+        """
+        if not self.is_valid(room_id):
+            raise Refused("room-not-found", "There is no such room: check the link, or start one.")
+        if self.participants >= self.settings.max_participants:
+            raise Refused("server-full", "This server has no place left: try again later.")
+        room = self.rooms.get(room_id)
+        if room is not None:
+            return room, room.join(name, notify, now)
+        if len(self.rooms) >= self.settings.max_rooms:
+            raise Refused("server-full", "This server has no room left: try again later.")
+        room = Room(room_id, self)
+        participant = room.join(name, notify, now)
+        self.rooms[room_id] = room
+        self.observe("room-opened", room=room_id)
+        return room, participant
+
+    def closed(self, room: Room) -> None:
+        """The last participant left ``room``."""
+        if self.rooms.pop(room.id, None) is not None:
+            self.observe("room-closed", room=room.id)
+
+    def new_participant_id(self) -> str:
+        """An id that is unique in this process and says nothing."""
+        return f"p{self.random.getrandbits(48):012x}"
+
+    def tick(self, now: float) -> None:
+        """Drive every room. Every 20 ms."""
+        for room in list(self.rooms.values()):
+            room.tick(now)
+
+    def stop(self, now: float) -> None:
+        """Send everybody away: the server stops."""
+        for room in list(self.rooms.values()):
+            for participant in list(room.participants.values()):
+                room.dismiss(
+                    participant, LeaveReason.SERVER_STOPPING, "The server is restarting.", now
+                )
+
+    def bug(self, boundary: str, error: Exception, participant: Participant) -> None:
+        """An exception that nobody foresaw: count it and tell the operator where it was."""
+        self.counters.bugs[boundary] += 1
+        self.observe("bug", boundary=boundary, error=error, participant=participant.id)

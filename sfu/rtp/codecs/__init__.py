@@ -1,0 +1,1 @@
+"""Payload marks per codec: where frames and keyframes start, read without decoding."""

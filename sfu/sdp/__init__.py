@@ -1,0 +1,1 @@
+"""Session descriptions as values: parse, write and answer (tier 1)."""

@@ -1,0 +1,203 @@
+"""The running server: makes every part, connects them, and stops them in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import signal
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from sfu import __version__
+from sfu.config import Settings
+from sfu.counters import Counters
+from sfu.errors import InvalidSettings
+from sfu.room.rooms import Rooms
+from sfu.server.files import WebFiles, web_root
+from sfu.server.http import Pages
+from sfu.server.logs import get_logger, observe
+from sfu.server.metrics import Metrics
+from sfu.server.ticker import Ticker
+from sfu.server.udp import UdpPort
+from sfu.server.websocket import Signaling, WebSockets
+from sfu.signaling.session import Session
+from sfu.transport.certificate import Certificate
+from sfu.transport.egress import PythonEgress
+from sfu.transport.table import TransportTable
+
+# Requests that still run when the server stops are metrics and files: they take milliseconds.
+_HTTP_GRACE = 2.0
+
+
+class Server:
+    """One Parley server; ``async with Server(settings)`` runs it for as long as the block lasts."""
+
+    def __init__(self, settings: Settings, *, files: Path | None = None) -> None:
+        """``files`` is the folder of the web client, when it is not the usual one."""
+        self.settings = settings
+        self.counters = Counters()
+        self.http_port = 0
+        self.udp_port = 0
+        self._files = WebFiles(files or web_root())
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """The link that opens the page on this machine."""
+        return f"http://{_link_host(self.settings.http_host)}:{self.http_port}/"
+
+    async def __aenter__(self) -> Server:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Open the ports and serve; raises ``InvalidSettings`` when one cannot be opened."""
+        settings, counters = self.settings, self.counters
+        self._udp = udp = UdpPort(
+            host=settings.udp_host,
+            port=settings.udp_port,
+            advertised=settings.advertised_addresses,
+            counters=counters,
+        )
+        self.udp_port = udp.port
+        self.transports = transports = TransportTable(counters)
+        self.rooms = rooms = Rooms(
+            settings=settings,
+            counters=counters,
+            egress=PythonEgress(udp.send, counters),
+            certificate=Certificate.generate(),
+            transports=transports,
+            send=udp.send,
+            candidates=udp.candidates,
+            observe=observe,
+        )
+        self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)
+        self._pages = Pages(
+            rooms=rooms,
+            sockets=self._sockets,
+            files=self._files,
+            metrics=Metrics(counters, _Census(rooms, transports, self._sockets)),
+            counters=counters,
+        )
+        try:
+            await self._listen()
+        except BaseException:
+            udp.close()
+            raise
+        udp.start(transports.receive)
+        self._ticker = Ticker((transports.tick, rooms.tick), counters)
+        self._ticker.start()
+        get_logger().info(
+            "server-started", version=__version__, http_port=self.http_port, udp_port=self.udp_port
+        )
+
+    async def stop(self) -> None:
+        """Tell every client that the server stops, hang up and free the ports."""
+        if self._runner is None:
+            return
+        runner, self._runner = self._runner, None
+        self._pages.stopping = True
+        await self._sockets.close_all("server-stopping", "The server is stopping.")
+        await runner.cleanup()
+        self._ticker.stop()
+        # Last, so that what leaving participants still had to say went out.
+        self._udp.close()
+        get_logger().info("server-stopped")
+
+    def _connect(
+        self, send: Callable[[bytes], None], close: Callable[[], None], now: float
+    ) -> Signaling:
+        return Session(rooms=self.rooms, send=send, close=close, now=now)
+
+    async def _listen(self) -> None:
+        settings = self.settings
+        runner = web.AppRunner(
+            self._pages.application(), access_log=None, shutdown_timeout=_HTTP_GRACE
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, settings.http_host or None, settings.http_port)
+        try:
+            await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            raise InvalidSettings(_listen_sentence(error, settings)) from None
+        self._runner = runner
+        self.http_port = runner.addresses[0][1]
+
+
+class _Census:
+    """Counts everything that is there, when the metrics ask."""
+
+    def __init__(self, rooms: Rooms, transports: TransportTable, sockets: WebSockets) -> None:
+        self._rooms = rooms
+        self._transports = transports
+        self._sockets = sockets
+
+    def rooms(self) -> int:
+        return len(self._rooms.rooms)
+
+    def participants(self) -> int:
+        return sum(len(room.participants) for room in self._rooms.rooms.values())
+
+    def tracks(self) -> Mapping[tuple[str, str], int]:
+        return Counter(
+            (str(track.kind), str(track.source))
+            for room in self._rooms.rooms.values()
+            for participant in room.participants.values()
+            for track in participant.tracks
+        )
+
+    def transports(self) -> int:
+        return len(self._transports)
+
+    def websockets(self) -> int:
+        return len(self._sockets)
+
+
+async def serve(settings: Settings, ready: Callable[[Server], None]) -> None:
+    """Run a server until SIGINT or SIGTERM; ``ready`` is called once it can be used."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with Server(settings) as server:
+        ready(server)
+        await stop.wait()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Somebody in a hurry presses Ctrl+C twice.
+            loop.remove_signal_handler(number)
+
+
+def _link_host(host: str) -> str:
+    """What to type for ``host`` on this machine; browsers give only localhost a camera."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host or "localhost"
+    if address.is_loopback or address.is_unspecified:
+        return "localhost"
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _listen_sentence(error: OSError, settings: Settings) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"TCP port {settings.http_port} is in use by another program: "
+            "choose a free one with --http-port or SFU_HTTP_PORT."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            f"TCP port {settings.http_port} may not be opened by this user: "
+            "choose one above 1023 with --http-port or SFU_HTTP_PORT."
+        )
+    return (
+        f"{settings.http_host!r} is not an address of this machine: "
+        "choose another with --http-host or SFU_HTTP_HOST."
+    )

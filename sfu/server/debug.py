@@ -1,0 +1,68 @@
+"""The live routing tables of every room as JSON, for somebody on this machine only."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+
+# Any of these says that a proxy asks for somebody else, who need not be on this machine.
+_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+class RoomTable(Protocol):
+    """One room, as far as debugging and counting need it."""
+
+    @property
+    def participants(self) -> Mapping[Any, Any]:
+        """Everybody in the room."""
+
+    def describe(self) -> dict[str, Any]:
+        """The room's routing table, in values that JSON has."""
+
+
+class RoomTables(Protocol):
+    """Every open room."""
+
+    @property
+    def rooms(self) -> Mapping[str, Any]:
+        """Open rooms by id."""
+
+
+def debug_rooms(request: web.Request, rooms: RoomTables) -> web.Response:
+    """All routing tables, or 403 with a sentence for whoever is not on this machine."""
+    if not _is_local(request):
+        return web.json_response(
+            {
+                "error": {
+                    "code": "loopback-only",
+                    "message": "Ask from the server's own machine, by a loopback address and "
+                    "without a proxy, such as http://localhost:8080/debug/rooms.",
+                }
+            },
+            status=403,
+        )
+    tables = {room_id: room.describe() for room_id, room in rooms.rooms.items()}
+    body = msgspec.json.format(msgspec.json.encode({"rooms": tables}), indent=2)
+    return web.Response(body=body, content_type="application/json")
+
+
+def _is_local(request: web.Request) -> bool:
+    if any(header in request.headers for header in _PROXY_HEADERS):
+        return False
+    # The name matters too: a hostile page can point its own name at 127.0.0.1 and ask from here.
+    return _is_loopback(request.remote or "") and _is_loopback(request.url.host or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

@@ -1,0 +1,272 @@
+"""The one UDP port of all media: an IPv4 and an IPv6 socket read straight from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import ifaddr
+
+from sfu.counters import Counters
+from sfu.errors import InvalidSettings
+from sfu.server.logs import get_logger
+
+Address: TypeAlias = Any  # what the socket gave: (ip, port) or (ip, port, flow, scope)
+Receive: TypeAlias = Callable[[bytes, Address, float], None]
+
+# Ethernet carries 1,500 bytes and browsers send at most about 1,200: more is not for us.
+_MAX_DATAGRAM = 2048
+# One wake-up takes at most this many, so that timers and messages get their turn: at 50 copies of
+# 20 microseconds each they are 32 ms of work.
+_MAX_DATAGRAMS_PER_WAKE_UP = 32
+# A quarter of a second of 100 Mbit/s: what may arrive while the loop is busy with something else.
+_BUFFER_BYTES = 4 * 1024 * 1024
+# Linux lets root pass the limit of net.core.[rw]mem_max with these; the socket module lacks them.
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
+# A free IPv4 port may be taken on IPv6: with port 0 another pair is tried this often.
+_PORT_ATTEMPTS = 20
+# Interfaces change when a cable is pulled; asking the system takes some 0.2 ms.
+_INTERFACES_INTERVAL = 5.0
+# More candidates make every browser check more pairs before it connects.
+_MAX_CANDIDATES = 16
+# The same bug may strike with every datagram; one traceback in this many seconds tells as much.
+_LOG_INTERVAL = 10.0
+# Linux: the kernel tells when each datagram arrived, as a timespec (again not in the module).
+_SO_TIMESTAMPNS = 35
+_TIMESPEC = struct.Struct("@qq")
+_ANCILLARY_BYTES = 64
+# Measuring costs two microseconds; one packet in 64 is enough for a histogram.
+_SAMPLE_EVERY = 64
+_MAX_LATENCY = 60.0
+
+
+class UdpPort:
+    """Receives every datagram of every participant, and sends to all of them."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        advertised: tuple[str, ...],
+        counters: Counters,
+    ) -> None:
+        """Bind the sockets; raises ``InvalidSettings`` when that is not possible."""
+        self._advertised = advertised
+        self._counters = counters
+        self._receive: Receive | None = None
+        self._host = host
+        self._sockets = _bind(host, port)
+        self.port: int = self._sockets[0].getsockname()[1]
+        by_family = {udp.family: udp for udp in self._sockets}
+        self._ipv4 = by_family.get(socket.AF_INET)
+        self._ipv6 = by_family.get(socket.AF_INET6)
+        self._interfaces: tuple[str, ...] = ()
+        self._interfaces_until = 0.0
+        self._until_sample = _SAMPLE_EVERY
+        self._quiet_until = 0.0
+
+    def start(self, receive: Receive) -> None:
+        """Call ``receive`` with each datagram, its sender's address and the time."""
+        self._receive = receive
+        loop = asyncio.get_running_loop()
+        for udp in self._sockets:
+            loop.add_reader(udp.fileno(), self._readable, udp)
+
+    def close(self) -> None:
+        """Stop receiving and free the port."""
+        for udp in self._sockets:
+            if self._receive is not None:
+                asyncio.get_running_loop().remove_reader(udp.fileno())
+            udp.close()
+        self._receive = None
+
+    def send(self, data: bytes, address: Address) -> bool:
+        """Send one datagram; False (and counted) when the system does not take it now."""
+        udp = self._ipv4 if len(address) == 2 else self._ipv6
+        if udp is None:
+            self._counters.drops["no-such-family"] += 1
+            return False
+        try:
+            udp.sendto(data, address)
+        except BlockingIOError:
+            self._counters.drops["socket-full"] += 1
+            return False
+        except OSError:
+            self._counters.drops["send-failed"] += 1
+            return False
+        self._counters.datagrams_out += 1
+        return True
+
+    def candidates(self) -> tuple[tuple[str, int], ...]:
+        """Where browsers can send media to: (IP address, port) pairs, the likeliest first."""
+        return tuple((address, self.port) for address in self._addresses())
+
+    def _addresses(self) -> tuple[str, ...]:
+        if self._advertised:
+            return self._advertised
+        if self._host and not ipaddress.ip_address(self._host).is_unspecified:
+            return (self._host,)
+        now = time.monotonic()
+        if now >= self._interfaces_until:
+            self._interfaces_until = now + _INTERFACES_INTERVAL
+            self._interfaces = interface_addresses(
+                ipv4=self._ipv4 is not None, ipv6=self._ipv6 is not None
+            )
+        return self._interfaces
+
+    def _readable(self, udp: socket.socket) -> None:
+        receive = self._receive
+        assert receive is not None
+        recvfrom = udp.recvfrom
+        clock = time.monotonic
+        for _ in range(_MAX_DATAGRAMS_PER_WAKE_UP):
+            self._until_sample -= 1
+            try:
+                if self._until_sample < 0:
+                    self._receive_sample(udp, receive)
+                    continue
+                data, address = recvfrom(_MAX_DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError:
+                # An ICMP error of an earlier send, reported here: the next datagram is fine.
+                self._counters.drops["receive-failed"] += 1
+                continue
+            self._counters.datagrams_in += 1
+            try:
+                receive(data, address, clock())
+            except Exception:
+                self._bug()
+
+    def _receive_sample(self, udp: socket.socket, receive: Receive) -> None:
+        """Receive one datagram with the time the kernel got it, and measure how long all took."""
+        data, ancillary, _flags, address = udp.recvmsg(_MAX_DATAGRAM, _ANCILLARY_BYTES)
+        self._counters.datagrams_in += 1
+        try:
+            receive(data, address, time.monotonic())
+        except Exception:
+            self._bug()
+        if not _is_media(data):
+            return  # the next one is looked at: only media tells the forwarding latency
+        self._until_sample = _SAMPLE_EVERY
+        for level, kind, value in ancillary:
+            if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(value) == 16:
+                seconds, nanoseconds = _TIMESPEC.unpack(value)
+                took = time.time() - (seconds + nanoseconds * 1e-9)
+                # A clock that was set just now would tell nonsense.
+                if 0.0 <= took < _MAX_LATENCY:
+                    self._counters.forwarding_latency.observe(took)
+
+    def _bug(self) -> None:
+        """Count an exception that no part expected; whoever sent the datagram, the others live."""
+        self._counters.bugs["datagram"] += 1
+        now = time.monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + _LOG_INTERVAL
+            get_logger().exception("bug", boundary="datagram")
+
+
+def interface_addresses(*, ipv4: bool, ipv6: bool) -> tuple[str, ...]:
+    """The addresses of this machine that can be sent to: IPv4 first, loopback last.
+
+    Link-local IPv6 addresses are left out, since a browser cannot know their interface.
+    """
+    addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = []
+    for adapter in ifaddr.get_adapters():
+        for assigned in adapter.ips:
+            text = assigned.ip if isinstance(assigned.ip, str) else assigned.ip[0]
+            address = ipaddress.ip_address(text)
+            wanted = ipv4 if address.version == 4 else ipv6 and not address.is_link_local
+            if wanted and address not in addresses:
+                addresses.append(address)
+    addresses.sort(key=lambda address: (address.is_loopback, address.version))
+    return tuple(str(address) for address in addresses[:_MAX_CANDIDATES])
+
+
+def _is_media(data: bytes) -> bool:
+    """Whether ``data`` is SRTP: neither STUN, DTLS (RFC 7983) nor SRTCP (RFC 5761 section 4)."""
+    return len(data) > 1 and 128 <= data[0] < 192 and not 192 <= data[1] < 224
+
+
+def _bind(host: str, port: int) -> list[socket.socket]:
+    """One bound, non-blocking socket per family, all on the same port."""
+    if host:
+        version = ipaddress.ip_address(host).version
+        family = socket.AF_INET if version == 4 else socket.AF_INET6
+        try:
+            return [_bind_one(family, host, port)]
+        except _NoSuchFamily:
+            raise InvalidSettings(
+                f"udp_host cannot be {host!r}: this machine has no IPv{version}."
+            ) from None
+    for attempt in range(_PORT_ATTEMPTS):
+        ipv4 = _bind_one(socket.AF_INET, "0.0.0.0", port)
+        try:
+            return [ipv4, _bind_one(socket.AF_INET6, "::", ipv4.getsockname()[1])]
+        except _NoSuchFamily:
+            return [ipv4]
+        except InvalidSettings:
+            ipv4.close()
+            if port or attempt == _PORT_ATTEMPTS - 1:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+class _NoSuchFamily(Exception):
+    """This machine has no IPv6."""
+
+
+def _bind_one(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    try:
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+    except OSError:
+        raise _NoSuchFamily from None
+    try:
+        udp.setblocking(False)
+        if family == socket.AF_INET6:
+            udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        _grow(udp, socket.SO_RCVBUF, _SO_RCVBUFFORCE)
+        _grow(udp, socket.SO_SNDBUF, _SO_SNDBUFFORCE)
+        with contextlib.suppress(OSError):  # without it the latency is not measured
+            udp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        udp.bind((host, port))
+    except OSError as error:
+        udp.close()
+        if family == socket.AF_INET6 and host == "::" and error.errno == errno.EADDRNOTAVAIL:
+            raise _NoSuchFamily from None
+        raise InvalidSettings(_bind_sentence(error, host, port)) from None
+    return udp
+
+
+def _grow(udp: socket.socket, option: int, forced: int) -> None:
+    try:
+        udp.setsockopt(socket.SOL_SOCKET, forced, _BUFFER_BYTES)
+    except OSError:
+        # Not root, or not Linux: the system gives as much as its limit allows.
+        with contextlib.suppress(OSError):
+            udp.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
+
+
+def _bind_sentence(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"UDP port {port} is in use by another program: "
+            "choose a free one with --udp-port or SFU_UDP_PORT."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            f"UDP port {port} may not be opened by this user: "
+            "choose one above 1023 with --udp-port or SFU_UDP_PORT."
+        )
+    return (
+        f"UDP address {host} is not one of this machine's: "
+        "choose another with --udp-host or SFU_UDP_HOST."
+    )

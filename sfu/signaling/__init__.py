@@ -1,0 +1,1 @@
+"""What clients say: typed messages and the session that answers them (tier 4)."""

@@ -1,0 +1,201 @@
+"""One client's conversation: its messages in, the room's events out, whatever the transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfu.errors import ProtocolError, Refused
+from sfu.media.source import Source
+from sfu.room import events
+from sfu.room.negotiation import SourceOffer
+from sfu.room.participant import LeaveReason
+from sfu.signaling import messages
+from sfu.signaling.messages import decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfu.media.published_track import PublishedTrack
+    from sfu.media.slots import Slot
+    from sfu.room.participant import Participant
+    from sfu.room.room import Room
+    from sfu.room.rooms import Rooms
+
+
+class Session:
+    """From the first message to the last of one WebSocket.
+
+    ``send`` takes one encoded message, in order; ``close`` asks to hang up after all of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        send: Callable[[bytes], None],
+        close: Callable[[], None],
+        now: float,
+    ) -> None:
+        self.closed = False
+        self.opened_at = now
+        self._rooms = rooms
+        self._send_bytes = send
+        self._close = close
+        self._room: Room | None = None
+        self._participant: Participant | None = None
+
+    @property
+    def joined(self) -> bool:
+        """Whether this client is in a room."""
+        return self._participant is not None
+
+    def receive(self, text: str | bytes, now: float) -> None:
+        """Take one message of the client; what is wrong with it is answered, never raised."""
+        if self.closed:
+            return
+        try:
+            self._handle(decode(text), now)
+        except Refused as refused:
+            self._rooms.counters.signaling_errors[refused.code] += 1
+            self._send(messages.Error(code=refused.code, message=refused.message, fatal=False))
+        except ProtocolError as error:
+            self._rooms.counters.signaling_errors[error.code] += 1
+            self.fail(error.code, error.message, now)
+
+    def fail(self, code: str, message: str, now: float) -> None:
+        """Tell the client what it did wrong, take it out of its room and hang up."""
+        self._send(messages.Error(code=code, message=message, fatal=True))
+        self._leave(LeaveReason.PROTOCOL_ERROR, now)
+        self._hang_up()
+
+    def disconnected(self, clean: bool, now: float) -> None:
+        """The connection is gone; ``clean`` when the client closed it on purpose."""
+        self._leave(LeaveReason.LEFT if clean else LeaveReason.DISCONNECTED, now)
+        self.closed = True
+
+    def _handle(self, message: messages.ClientMessage, now: float) -> None:
+        match message:
+            case messages.Join():
+                self._join(message, now)
+            case messages.Offer():
+                room, participant = self._joined()
+                sources = [
+                    SourceOffer(track.mid, track.source, track.muted) for track in message.tracks
+                ]
+                room.offer(participant, message.sdp, sources, now)
+            case messages.Mute():
+                room, participant = self._joined()
+                room.mute(participant, message.source, message.muted)
+            case messages.Candidate():
+                self._joined()
+            case messages.Leave():
+                self._leave(LeaveReason.LEFT, now)
+                self._send(messages.Closed(code="left", message="You left the call."))
+                self._hang_up()
+
+    def _join(self, message: messages.Join, now: float) -> None:
+        if self._participant is not None:
+            raise Refused("already-joined", "You are in a room already: leave it first.")
+        name = _printable(message.name)
+        room, participant = self._rooms.join(message.room, name, self._notify, now)
+        self._room, self._participant = room, participant
+        self._send(
+            messages.Joined(
+                you=participant.id,
+                room=room.id,
+                capacity=self._rooms.settings.room_capacity,
+                participants=[
+                    _participant(other)
+                    for other in room.participants.values()
+                    if other is not participant
+                ],
+                slots=room.slots_for(participant),
+                iceServers=[],
+            )
+        )
+
+    def _joined(self) -> tuple[Room, Participant]:
+        if self._room is None or self._participant is None:
+            raise ProtocolError("not-joined", "The first message must be a join.")
+        return self._room, self._participant
+
+    def _notify(self, event: events.Event) -> None:
+        match event:
+            case events.Answered(sdp):
+                self._send(messages.Answer(sdp=sdp))
+            case events.SlotsChanged(slots):
+                self._send(messages.Slots(slots=[_slot(n, slot) for n, slot in enumerate(slots)]))
+            case events.SlotsNeeded(count):
+                self._send(messages.NeedSlots(count=count))
+            case events.ParticipantJoined(participant):
+                self._send(messages.ParticipantJoined(participant=_participant(participant)))
+            case events.ParticipantLeft(participant_id, reason):
+                self._send(messages.ParticipantLeft(participant=participant_id, reason=reason))
+            case events.TrackPublished(track):
+                self._send(
+                    messages.TrackPublished(participant=track.participant, track=_track(track))
+                )
+            case events.TrackUpdated(track):
+                self._send(
+                    messages.TrackUpdated(participant=track.participant, track=_track(track))
+                )
+            case events.TrackUnpublished(participant_id, track_id):
+                self._send(messages.TrackUnpublished(participant=participant_id, track=track_id))
+            case events.SpeakersChanged(speakers):
+                self._send(
+                    messages.Speakers(
+                        speakers=[
+                            messages.Speaker(participant=who, level=level)
+                            for who, level in speakers
+                        ]
+                    )
+                )
+            case events.Dismissed(code, message):
+                self._room = self._participant = None
+                self._send(messages.Closed(code=code, message=message))
+                self._hang_up()
+
+    def _leave(self, reason: LeaveReason, now: float) -> None:
+        room, participant = self._room, self._participant
+        self._room = self._participant = None
+        if room is not None and participant is not None:
+            room.leave(participant, reason, now)
+
+    def _send(self, message: messages.ServerMessage) -> None:
+        if not self.closed:
+            self._send_bytes(encode(message))
+
+    def _hang_up(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self._close()
+
+
+def _printable(name: str) -> str:
+    """The name without control characters and outer blanks; it stays text, never markup."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
+def _participant(participant: Participant) -> messages.Participant:
+    return messages.Participant(
+        id=participant.id,
+        name=participant.name,
+        tracks=[_track(track) for track in participant.tracks],
+    )
+
+
+def _track(track: PublishedTrack) -> messages.Track:
+    return messages.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
+
+
+def _slot(number: int, slot: Slot) -> messages.Slot:
+    audio, video = slot.mids
+    occupant = slot.occupant
+    source = occupant.source if occupant is not None else Source.CAMERA
+    return messages.Slot(
+        slot=number,
+        audio=audio,
+        video=video,
+        participant=occupant.participant if occupant is not None else None,
+        source=source,
+    )
