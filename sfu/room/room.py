@@ -26,13 +26,13 @@ from sfu.room.events import (
 from sfu.room.negotiation import Negotiation, Offered, Outcome, SourceOffer
 from sfu.room.participant import LeaveReason, Participant
 from sfu.transport.ice_lite import IceParameters
-from sfu.transport.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sfu.room.rooms import Rooms
     from sfu.sdp.answer import NegotiatedMedia, Send
+    from sfu.transport.transport import Transport
 
     Tracks = tuple[PublishedTrack | None, PublishedTrack | None]
 
@@ -149,7 +149,7 @@ class Room:
         ice = IceParameters(remote.ufrag, remote.pwd)
         transport = participant.transport
         if transport is None:
-            transport = Transport(
+            transport = rooms.make_transport(
                 certificate=rooms.certificate,
                 sink=participant,
                 send=rooms.send,

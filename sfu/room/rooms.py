@@ -12,6 +12,7 @@ from sfu.errors import Refused
 from sfu.room.participant import LeaveReason
 from sfu.room.room import Room
 from sfu.sdp.description import Fingerprint
+from sfu.transport.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,8 @@ class Rooms:
     when this server (or another one with the same ``room_secret``) issued it.
 
     ``send`` puts one datagram on the wire; ``candidates`` tells the addresses that browsers can
-    reach us at; ``observe(event, **fields)`` is told every transition.
+    reach us at; ``observe(event, **fields)`` is told every transition. Simulations bring their own
+    ``random`` and a ``make_transport`` without encryption.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Rooms:
         candidates: Callable[[], tuple[tuple[str, int], ...]],
         observe: Callable[..., None] = _ignore,
         random: Random | None = None,
+        make_transport: Callable[..., Transport] = Transport,
     ) -> None:
         self.settings = settings
         self.counters = counters
@@ -68,6 +71,7 @@ class Rooms:
         self.candidates = candidates
         self.observe = observe
         self.random = random or SystemRandom()
+        self.make_transport = make_transport
         self.rooms: dict[str, Room] = {}
         self._secret = settings.room_secret.encode() or secrets.token_bytes(32)
 
