@@ -6,6 +6,7 @@ import asyncio
 import errno
 import ipaddress
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -104,7 +105,10 @@ class Server:
             return
         runner, self._runner = self._runner, None
         self._pages.stopping = True
-        await self._sockets.close_all("server-stopping", "The server is stopping.")
+        # First everybody's last message, then the rooms: nobody reads how the others leave.
+        self._sockets.dismiss("server-stopping", "The server is stopping.")
+        self.rooms.stop(time.monotonic())
+        await self._sockets.wait_closed()
         await runner.cleanup()
         self._ticker.stop()
         # Last, so that what leaving participants still had to say went out.

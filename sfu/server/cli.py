@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +58,7 @@ def _serve(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         logs.configure(sys.stderr, level=settings.log_level, form=settings.log_format)
         for given, meant in misspelt(environ).items():
             logs.get_logger().warning("unknown-variable", variable=given, meant=meant)
+        _raise_file_limit()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(settings, _announce))
     except InvalidSettings as error:
@@ -66,6 +68,17 @@ def _serve(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         # The second Ctrl+C, or one before the server was ready: nobody waits for more.
         return 130
     return 0
+
+
+def _raise_file_limit() -> None:
+    """Allow as many open sockets as the system lets us: the usual 1,024 are too few WebSockets."""
+    try:
+        import resource
+    except ImportError:
+        return  # a system without such limits
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

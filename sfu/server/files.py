@@ -22,8 +22,9 @@ _CONTENT_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-# No leading dot, no separator, no escape: a name of this form cannot leave its folder.
-_SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+# No leading dot, no separator, no escape: a name of this form cannot leave its folder. (Systems
+# refuse names of more than 255 characters with an error.)
+_SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _MAX_DEPTH = 6
 
 

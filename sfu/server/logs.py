@@ -6,6 +6,7 @@ import logging
 from typing import Any, TextIO
 
 import structlog
+from aiohttp.http import HttpProcessingError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # What must never be in a log, whoever passes it: session descriptions, credentials, chat text.
@@ -26,6 +27,8 @@ WITHHELD = frozenset(
         "chat",
     }
 )
+# Whoever has a room's whole id can enter: this much of it tells rooms apart.
+ROOM_CHARACTERS = 8
 # A line stays readable, and a client cannot fill a disk through one field.
 _MAX_VALUE_CHARACTERS = 200
 # A traceback is ours, not a client's; this is some 150 frames.
@@ -61,6 +64,7 @@ def configure(stream: TextIO, *, level: str, form: str) -> None:
     # Their lines are about single requests and frames, which is never a lifecycle transition.
     for noisy in ("aiohttp.access", "aiohttp.websocket", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -79,8 +83,24 @@ def get_logger() -> Any:
 
 
 def observe(event: str, **fields: object) -> None:
-    """Write the lifecycle transition ``event`` (the room core calls this)."""
-    get_logger().info(event, **fields)
+    """Write the lifecycle transition ``event``, which the rooms tell.
+
+    The room's id is shortened. With an exception as the field ``error`` it is a bug, and its
+    traceback is written too.
+    """
+    if isinstance(room := fields.get("room"), str):
+        fields["room"] = room[:ROOM_CHARACTERS]
+    error = fields.pop("error", None)
+    if isinstance(error, BaseException):
+        get_logger().error(event, exc_info=error, **fields)
+    else:
+        get_logger().info(event, **fields)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out bytes that are not HTTP: anybody can send them, and they may hold a room's link."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def _withhold(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -47,9 +47,11 @@ class Ticker:
                     get_logger().exception("bug", boundary="tick")
 
     def _schedule(self, now: float) -> None:
-        # After a stall the missed ticks are skipped: one tick with the right time does their work.
-        self._due = max(self._due + PERIOD, now)
-        self._handle = asyncio.get_running_loop().call_later(max(0.0, self._due - now), self._fire)
+        self._due += PERIOD
+        if self._due <= now:
+            # After a stall the missed ticks are skipped: the one just done did their work.
+            self._due = now + PERIOD
+        self._handle = asyncio.get_running_loop().call_later(self._due - now, self._fire)
 
     def _fire(self) -> None:
         now = time.monotonic()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from sfu.config import Settings
 from sfu.counters import Counters
@@ -19,8 +19,9 @@ from sfu.signaling.messages import MAX_MESSAGE_BYTES, Closed, encode
 
 # Messages a little too long get a sentence from the session; beyond this the frame is not read.
 _MAX_FRAME_BYTES = 2 * MAX_MESSAGE_BYTES
-# The page connects when somebody presses Join and says so at once; a socket without a word is idle.
-_FIRST_MESSAGE_WITHIN = 10.0
+# The page connects when somebody presses Join, and says so at once: who is in no room for this
+# long (a few tries at a full one included) has forgotten us.
+_JOIN_WITHIN = 30.0
 # How long a peer may take to read what is left and to answer the close frame.
 _CLOSE_GRACE = 2.0
 # A page that goes away says 1001, ``close()`` without a code arrives as 1005 or as nothing.
@@ -32,8 +33,15 @@ class Signaling(Protocol):
 
     closed: bool
 
+    @property
+    def joined(self) -> bool:
+        """Whether the client is in a room."""
+
     def receive(self, text: str, now: float) -> None:
         """Act on one message."""
+
+    def fail(self, code: str, message: str, now: float) -> None:
+        """Tell the client what it did wrong, take it out of its room and hang up."""
 
     def disconnected(self, clean: bool, now: float) -> None:
         """The socket is gone; ``clean`` when the client meant to go."""
@@ -90,17 +98,17 @@ class WebSockets:
             socket.gone.set()
         return response
 
-    async def close_all(self, code: str, message: str) -> None:
+    def dismiss(self, code: str, message: str) -> None:
         """Tell every client ``closed`` with ``code``, hang up, and accept nobody any more."""
         self._stopping = True
-        sockets = tuple(self._open)
-        for socket in sockets:
+        for socket in tuple(self._open):
             socket.finish(code, message, WSCloseCode.GOING_AWAY)
-        for socket in sockets:
-            socket.end(clean=True)
+
+    async def wait_closed(self) -> None:
+        """Wait until all are gone, for a bounded time."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2 * _CLOSE_GRACE):
-                for socket in sockets:
+            async with asyncio.timeout(3 * _CLOSE_GRACE):
+                for socket in tuple(self._open):
                     await socket.gone.wait()
 
     def _refuse(self, status: int, code: str, sentence: str) -> web.Response:
@@ -155,7 +163,12 @@ class _Socket:
             return
         if len(self._outbox) >= self._max_outbox:
             self._outbox.clear()
-            self._fail("slow-reader", "You read messages more slowly than they come.")
+            self._counters.signaling_errors["slow-reader"] += 1
+            self.finish(
+                "slow-reader",
+                "You read messages more slowly than they come.",
+                WSCloseCode.POLICY_VIOLATION,
+            )
             # Not now: whoever sends is in the middle of telling everybody something.
             asyncio.get_running_loop().call_soon(lambda: self.end(clean=False))
             return
@@ -187,27 +200,28 @@ class _Socket:
 
     async def _read(self, session: Signaling) -> bool:
         """Hand over messages until the socket ends; True when the client meant to go."""
-        patience: float | None = _FIRST_MESSAGE_WITHIN
+        opened = time.monotonic()
         while True:
+            waited = time.monotonic() - opened
+            patience = None if session.joined else max(0.001, _JOIN_WITHIN - waited)
             try:
                 message = await self._response.receive(patience)
             except TimeoutError:
-                self._fail("join-timeout", "Nothing was said after connecting.")
+                self._fail(session, "join-timeout", "You joined no room: connect again to join.")
                 return False
-            patience = None
             if message.type is WSMsgType.CLOSE:
                 return message.data in _CLEAN_CLOSE_CODES
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                if self._response.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+                if getattr(message.data, "code", None) == WSCloseCode.MESSAGE_TOO_BIG:
                     self._counters.signaling_errors["message-too-large"] += 1
                 return False
-            now = time.monotonic()
             if self._close_code is not None:
                 continue
+            now = time.monotonic()
             if message.type is WSMsgType.BINARY:
-                self._fail("text-only", "Messages are text.", WSCloseCode.UNSUPPORTED_DATA)
+                self._fail(session, "text-only", "Messages are text, not binary.")
             elif not self._may_speak(now):
-                self._fail("too-many-messages", "Messages come faster than the server allows.")
+                self._fail(session, "too-many-messages", "Messages come too fast.")
             else:
                 session.receive(message.data, now)
 
@@ -221,7 +235,10 @@ class _Socket:
                 self._wake.clear()
                 await self._wake.wait()
             await self._response.close(code=self._close_code)
-        except (ClientConnectionResetError, ConnectionError):
+        except ConnectionError:
+            self._abort()  # the peer is gone; the reading side says how
+        except Exception:
+            self._bug()
             self._abort()
 
     def _may_speak(self, now: float) -> bool:
@@ -234,11 +251,9 @@ class _Socket:
         self._allowance -= 1.0
         return True
 
-    def _fail(
-        self, code: str, message: str, close_code: int = WSCloseCode.POLICY_VIOLATION
-    ) -> None:
+    def _fail(self, session: Signaling, code: str, message: str) -> None:
         self._counters.signaling_errors[code] += 1
-        self.finish(code, message, close_code)
+        session.fail(code, message, time.monotonic())
 
     def _bug(self) -> None:
         """An exception nobody expected: this client is closed, the others live."""

@@ -1,0 +1,124 @@
+"""Transport-wide congestion control feedback: which packets arrived, and when.
+
+draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from sfu.errors import MalformedPacket
+from sfu.rtp.feedback import RTPFB, write_feedback
+
+_FORM = 15
+_HEAD = struct.Struct("!HHI")
+_LOST, _SMALL, _LARGE = 0, 1, 2
+_RUN_LIMIT = 0x1FFF
+# Chunks are 16 bits: a vector of seven two-bit symbols, or a run of one symbol.
+_VECTOR = 7
+
+
+@dataclass(slots=True)
+class TransportFeedback:
+    """Arrival times of consecutive packets from ``base_sequence`` on.
+
+    ``reference_time`` is a signed number of 64 ms; ``arrivals`` are offsets from it in ticks of
+    250 microseconds, None for a packet that did not arrive.
+    """
+
+    sender_ssrc: int
+    media_ssrc: int
+    base_sequence: int
+    feedback_count: int
+    reference_time: int
+    arrivals: list[int | None]
+
+    def write(self) -> bytes:
+        """The message. Raises ``ValueError`` when two arrivals are over 8.19 s apart."""
+        symbols, deltas, previous = [], bytearray(), 0
+        for arrival in self.arrivals:
+            if arrival is None:
+                symbols.append(_LOST)
+                continue
+            delta = arrival - previous
+            previous = arrival
+            if 0 <= delta <= 255:
+                symbols.append(_SMALL)
+                deltas.append(delta)
+            elif -32768 <= delta <= 32767:
+                symbols.append(_LARGE)
+                deltas += delta.to_bytes(2, "big", signed=True)
+            else:
+                raise ValueError(f"arrivals {delta} ticks apart do not fit one feedback")
+        time = (self.reference_time & 0xFFFFFF) << 8 | self.feedback_count
+        body = _HEAD.pack(self.base_sequence, len(symbols), time) + _chunks(symbols) + deltas
+        padding = -len(body) % 4
+        if not padding:
+            return write_feedback(RTPFB, _FORM, self.sender_ssrc, self.media_ssrc, bytes(body))
+        body += bytes(padding - 1) + bytes([padding])
+        message = bytearray(
+            write_feedback(RTPFB, _FORM, self.sender_ssrc, self.media_ssrc, bytes(body))
+        )
+        message[0] |= 0x20
+        return bytes(message)
+
+
+def _chunks(symbols: list[int]) -> bytes:
+    """Runs where a run is longer than a vector, vectors of seven otherwise."""
+    chunks = bytearray()
+    position, size = 0, len(symbols)
+    while position < size:
+        symbol = symbols[position]
+        end = position + 1
+        while end < size and end - position < _RUN_LIMIT and symbols[end] == symbol:
+            end += 1
+        if end - position >= _VECTOR or end == size:
+            chunks += (symbol << 13 | end - position).to_bytes(2, "big")
+            position = end
+            continue
+        vector = symbols[position : position + _VECTOR]
+        word = 0xC000
+        for index, each in enumerate(vector):
+            word |= each << (12 - 2 * index)
+        chunks += word.to_bytes(2, "big")
+        position += _VECTOR
+    return bytes(chunks)
+
+
+def parse_transport_feedback(sender_ssrc: int, media_ssrc: int, body: bytes) -> TransportFeedback:
+    """The feedback from what follows its two SSRCs. Raises ``MalformedPacket``."""
+    if len(body) < _HEAD.size:
+        raise MalformedPacket("rtcp-malformed")
+    base, count, time = _HEAD.unpack_from(body)
+    reference = time >> 8
+    if reference & 0x800000:
+        reference -= 1 << 24
+    symbols: list[int] = []
+    position = _HEAD.size
+    while len(symbols) < count:
+        if position + 2 > len(body):
+            raise MalformedPacket("rtcp-malformed")
+        symbols += _symbols(int.from_bytes(body[position : position + 2], "big"))
+        position += 2
+    arrivals: list[int | None] = []
+    previous = 0
+    for symbol in symbols[:count]:
+        if symbol == _LOST:
+            arrivals.append(None)
+            continue
+        size = 1 if symbol == _SMALL else 2
+        if symbol not in (_SMALL, _LARGE) or position + size > len(body):
+            raise MalformedPacket("rtcp-malformed")
+        previous += int.from_bytes(body[position : position + size], "big", signed=size == 2)
+        position += size
+        arrivals.append(previous)
+    return TransportFeedback(sender_ssrc, media_ssrc, base, time & 0xFF, reference, arrivals)
+
+
+def _symbols(chunk: int) -> list[int]:
+    if not chunk & 0x8000:
+        return [chunk >> 13] * (chunk & _RUN_LIMIT)
+    if chunk & 0x4000:
+        return [chunk >> shift & 0x03 for shift in range(12, -1, -2)]
+    return [chunk >> shift & 0x01 for shift in range(13, -1, -1)]
