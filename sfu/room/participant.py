@@ -39,8 +39,9 @@ class LeaveReason(StrEnum):
 class Participant:
     """A member of one room; also the sink its transport delivers to.
 
-    ``notify`` takes the room's events for this client. ``media_lost`` is called when the
-    transport gives up.
+    ``notify`` takes the room's events for this client; ``heard`` each level of its microphone.
+    ``media_lost`` is called when the transport gives up, ``failed`` with an exception that nobody
+    foresaw: it must not reach the datagrams of others.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Participant:
         heard: Callable[[str, int], None],
         connected: Callable[[Participant], None],
         media_lost: Callable[[Participant, str, float], None],
+        failed: Callable[[Participant, Exception, float], None],
         now: float,
     ) -> None:
         self.id = id
@@ -76,6 +78,7 @@ class Participant:
         self._counters = counters
         self._connected = connected
         self._media_lost = media_lost
+        self._failed = failed
         self._joined_at = now
         self._connected_at: float | None = None
         self._first_packet = True
@@ -116,15 +119,22 @@ class Participant:
         if self._first_packet:
             self._first_packet = False
             self._counters.join_phases["first-packet"].observe(now - self._since_connected(now))
-        self.publisher.rtp_received(data, now)
+        try:
+            self.publisher.rtp_received(data, now)
+        except Exception as error:
+            self._failed(self, error, now)
 
     def rtcp_received(self, data: bytes, now: float) -> None:
         """Take one unprotected compound RTCP packet."""
         try:
-            packets = parse_compound(data)
+            self._take_rtcp(data, now)
         except MalformedPacket as malformed:
             self._counters.drops[malformed.reason] += 1
-            return
+        except Exception as error:
+            self._failed(self, error, now)
+
+    def _take_rtcp(self, data: bytes, now: float) -> None:
+        packets = parse_compound(data)
         for packet in packets:
             if isinstance(packet, SenderReport):
                 self.publisher.sender_report(packet, now)

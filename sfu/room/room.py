@@ -79,6 +79,7 @@ class Room:
             heard=self._heard,
             connected=self._transport_connected,
             media_lost=self._media_lost,
+            failed=self._failed,
             now=now,
         )
         self._tell_others(participant, ParticipantJoined(participant))
@@ -247,10 +248,7 @@ class Room:
             try:
                 participant.tick(now)
             except Exception as error:
-                self._rooms.bug("tick", error, participant)
-                self.dismiss(
-                    participant, LeaveReason.INTERNAL_ERROR, "An error in the server.", now
-                )
+                self._failed(participant, error, now, boundary="tick")
         speakers = self._speakers.changed(now)
         if speakers is not None:
             for participant in self.participants.values():
@@ -278,6 +276,12 @@ class Room:
         self.dismiss(
             participant, LeaveReason.MEDIA_LOST, "The media connection was lost: join again.", now
         )
+
+    def _failed(
+        self, participant: Participant, error: Exception, now: float, boundary: str = "datagram"
+    ) -> None:
+        self._rooms.bug(boundary, error, participant)
+        self.dismiss(participant, LeaveReason.INTERNAL_ERROR, "An error in the server.", now)
 
     # --- routing ---
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sfu.room.participant import Participant
     from sfu.transport.certificate import Certificate
     from sfu.transport.table import TransportTable
-    from sfu.transport.transport import Address
+    from sfu.transport.ice_lite import Address
 
 # 96 random bits cannot be guessed; 72 bits of a keyed hash cannot be forged.
 _RANDOM_BYTES = 12

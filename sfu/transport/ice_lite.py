@@ -1,0 +1,147 @@
+"""The ICE-lite side of one transport: who may talk to us, from where, and for how long."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sfu.errors import MalformedPacket
+from sfu.transport import stun
+
+Address: TypeAlias = Any
+"""What the socket gave as the sender: ``(host, port)`` or the longer IPv6 form; hashable."""
+
+# RFC 7675: without a valid check for this long the browser no longer consents to our media.
+CONSENT_SECONDS = 30.0
+# A browser with two networks, IPv4 and IPv6 each, checks from four addresses.
+MAX_ADDRESSES = 16
+
+
+@dataclass(frozen=True)
+class IceParameters:
+    """User fragment and password of one side (RFC 8445 section 5.3)."""
+
+    ufrag: str
+    pwd: str
+
+    @classmethod
+    def generate(cls) -> IceParameters:
+        """Fresh random credentials."""
+        return cls(secrets.token_hex(4), secrets.token_hex(16))
+
+
+class IceLite:
+    """Answers connectivity checks; never sends one.
+
+    ``selected`` is where media goes: the first address with a valid check, then whichever one the
+    browser nominates, so that a change of network moves the transport. Unknown candidates are
+    harmless: an address counts once a signed check came from it.
+    """
+
+    __slots__ = (
+        "_addresses",
+        "_last_check",
+        "_locals",
+        "_nominated",
+        "_remote_ufrag",
+        "selected",
+    )
+
+    def __init__(self, now: float) -> None:
+        self._locals = [IceParameters.generate()]
+        self._remote_ufrag = ""
+        self._addresses: dict[Address, None] = {}
+        self._last_check = now
+        self._nominated = False
+        self.selected: Address | None = None
+
+    @property
+    def local(self) -> IceParameters:
+        """Our newest credentials."""
+        return self._locals[-1]
+
+    @property
+    def ufrags(self) -> list[str]:
+        """Every user fragment of ours that may still be used, the newest last."""
+        return [parameters.ufrag for parameters in self._locals]
+
+    @property
+    def addresses(self) -> list[Address]:
+        """Where valid checks came from."""
+        return list(self._addresses)
+
+    def set_remote(self, remote: IceParameters) -> None:
+        """The browser's credentials; we send no checks, so only the user fragment is compared."""
+        self._remote_ufrag = remote.ufrag
+
+    def restart(self, remote: IceParameters) -> IceParameters:
+        """New credentials for both sides; ours from before stay valid until these are used."""
+        self._remote_ufrag = remote.ufrag
+        self._locals = [self._locals[-1], IceParameters.generate()]
+        return self.local
+
+    def validated(self, address: Address) -> bool:
+        """Whether a signed check came from ``address``."""
+        return address in self._addresses
+
+    def expired(self, now: float) -> bool:
+        """Whether the browser's consent has run out."""
+        return now - self._last_check > CONSENT_SECONDS
+
+    def check(
+        self,
+        message: stun.StunMessage,
+        address: Address,
+        send: Callable[[bytes, Address], object],
+        now: float,
+    ) -> None:
+        """Answer one Binding request that named one of our user fragments.
+
+        Raises ``MalformedPacket`` when it is not signed by somebody who knows our password; then
+        nothing is sent and nothing changes.
+        """
+        if message.kind != stun.BINDING_REQUEST:
+            raise MalformedPacket("stun-not-a-request")
+        local = self._authenticate(message)
+        if stun.ICE_CONTROLLED in message.attributes:
+            # We are lite, so the browser controls (RFC 8445 section 7.3.1.1); it must switch.
+            error = {stun.ERROR_CODE: stun.error_code(487, "Role Conflict")}
+            send(stun.write(stun.BINDING_ERROR, message.transaction, error, local.pwd), address)
+            return
+        if address not in self._addresses:
+            if len(self._addresses) >= MAX_ADDRESSES:
+                oldest = next(each for each in self._addresses if each != self.selected)
+                del self._addresses[oldest]
+            self._addresses[address] = None
+        self._last_check = now
+        if local is self._locals[-1] and len(self._locals) > 1:
+            self._locals = self._locals[-1:]
+            self._nominated = False
+        if stun.USE_CANDIDATE in message.attributes:
+            self._nominated = True
+            self.selected = address
+        elif not self._nominated:
+            self.selected = self.selected or address
+        mapped = stun.xor_address(address[0], address[1], message.transaction)
+        send(
+            stun.write(
+                stun.BINDING_SUCCESS,
+                message.transaction,
+                {stun.XOR_MAPPED_ADDRESS: mapped},
+                local.pwd,
+            ),
+            address,
+        )
+
+    def _authenticate(self, message: stun.StunMessage) -> IceParameters:
+        ours, _, theirs = message.attributes.get(stun.USERNAME, b"").partition(b":")
+        for parameters in self._locals:
+            if ours == parameters.ufrag.encode():
+                if not message.signed_by(parameters.pwd):
+                    raise MalformedPacket("stun-integrity")
+                if parameters is self._locals[-1] and theirs != self._remote_ufrag.encode():
+                    raise MalformedPacket("stun-username")
+                return parameters
+        raise MalformedPacket("stun-username")

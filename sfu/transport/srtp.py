@@ -1,0 +1,76 @@
+"""SRTP and SRTCP sessions of one transport (RFC 3711, RFC 7714) over libsrtp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pylibsrtp import Error, Policy, Session
+
+from sfu.errors import MalformedPacket
+
+if TYPE_CHECKING:
+    from sfu.transport.dtls import SrtpKeys
+
+# As many packets as the retransmission cache holds may come late or be sent late.
+_WINDOW = 1024
+
+_PROFILES = {
+    "SRTP_AEAD_AES_128_GCM": Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+    "SRTP_AES128_CM_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
+}
+
+_REASONS = {
+    "authentication failure": "srtp-auth",
+    "replay check failed (bad index)": "srtp-replay",
+    "replay check failed (index too old)": "srtp-replay",
+    "packet index is too old to consider": "srtp-replay",
+    "error parsing data": "srtp-malformed",
+    "unsupported parameter": "srtp-malformed",
+}
+
+
+class Srtp:
+    """Both directions of one association.
+
+    Raises ``MalformedPacket`` with ``srtp-auth``, ``srtp-replay``, ``srtp-malformed``,
+    ``srtp-too-long`` or ``srtp-failed``.
+    """
+
+    __slots__ = ("_inbound", "_outbound", "protect")
+
+    def __init__(self, keys: SrtpKeys) -> None:
+        profile = _PROFILES[keys.profile]
+        self._inbound = Session(_policy(profile, keys.remote, Policy.SSRC_ANY_INBOUND))
+        self._outbound = Session(_policy(profile, keys.local, Policy.SSRC_ANY_OUTBOUND))
+        # Bound here: the egress calls it for every copy, and handles its errors.
+        self.protect: Callable[[bytes], bytes] = self._outbound.protect
+
+    def unprotect(self, data: bytes) -> bytes:
+        """The RTP packet inside."""
+        return _guarded(self._inbound.unprotect, data)
+
+    def unprotect_rtcp(self, data: bytes) -> bytes:
+        """The compound RTCP packet inside."""
+        return _guarded(self._inbound.unprotect_rtcp, data)
+
+    def protect_rtcp(self, data: bytes) -> bytes:
+        """A compound RTCP packet protected."""
+        return _guarded(self._outbound.protect_rtcp, data)
+
+
+def _guarded(process: Callable[[bytes], bytes], data: bytes) -> bytes:
+    try:
+        return process(data)
+    except ValueError:
+        raise MalformedPacket("srtp-too-long") from None
+    except Error as error:
+        raise MalformedPacket(_REASONS.get(str(error), "srtp-failed")) from None
+
+
+def _policy(profile: int, key: bytes, direction: int) -> Policy:
+    policy = Policy(key=key, ssrc_type=direction, srtp_profile=profile)
+    policy.window_size = _WINDOW
+    # A receiver without RTX gets the identical packet again, which leaks nothing.
+    policy.allow_repeat_tx = True
+    return policy

@@ -1,0 +1,97 @@
+"""All transports of the one UDP port: from a datagram's sender to its transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfu.errors import MalformedPacket
+from sfu.transport import stun
+
+if TYPE_CHECKING:
+    from sfu.counters import Counters
+    from sfu.transport.ice_lite import Address
+    from sfu.transport.transport import Transport
+
+
+class TransportTable:
+    """Knows each transport by our user fragments and by the addresses that passed its checks.
+
+    Its size is bounded by the number of participants: a transport enters with its participant,
+    and each keeps a bounded number of addresses.
+    """
+
+    __slots__ = ("_by_address", "_by_ufrag", "_counters", "_transports")
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._transports: set[Transport] = set()
+        self._by_ufrag: dict[str, Transport] = {}
+        self._by_address: dict[Address, Transport] = {}
+
+    def __len__(self) -> int:
+        return len(self._transports)
+
+    @property
+    def addresses(self) -> int:
+        """How many addresses are known."""
+        return len(self._by_address)
+
+    def add(self, transport: Transport) -> None:
+        """Route to ``transport``; again after an ICE restart, for its new user fragment."""
+        self._transports.add(transport)
+        for ufrag in transport.ice.ufrags:
+            self._by_ufrag[ufrag] = transport
+
+    def remove(self, transport: Transport) -> None:
+        """Forget everything about ``transport``."""
+        self._transports.discard(transport)
+        for table in (self._by_ufrag, self._by_address):
+            for key in [key for key, value in table.items() if value is transport]:
+                del table[key]
+
+    def receive(self, data: bytes, address: Address, now: float) -> None:
+        """Take one datagram of the port; what is nobody's is dropped and counted."""
+        if not data:
+            self._counters.drops["empty"] += 1
+        elif data[0] < 4:
+            self._receive_stun(data, address, now)
+        else:
+            transport = self._by_address.get(address)
+            if transport is None:
+                self._counters.drops["unknown-address"] += 1
+            else:
+                transport.receive(data, address, now)
+
+    def _receive_stun(self, data: bytes, address: Address, now: float) -> None:
+        try:
+            message = stun.parse(data)
+            ours = message.attributes.get(stun.USERNAME, b"").partition(b":")[0]
+            transport = self._by_ufrag.get(ours.decode("ascii", "replace"))
+            if transport is None:
+                raise MalformedPacket("stun-unknown-ufrag")
+            transport.check(message, len(data), address, now)
+        except MalformedPacket as malformed:
+            self._counters.drops[malformed.reason] += 1
+            return
+        if self._by_address.get(address) is not transport and transport.ice.validated(address):
+            self._learn(address, transport)
+
+    def _learn(self, address: Address, transport: Transport) -> None:
+        """Route ``address`` to ``transport`` and forget what that no longer keeps."""
+        self._by_address[address] = transport
+        kept = set(transport.ice.addresses)
+        gone = [
+            known
+            for known, value in self._by_address.items()
+            if value is transport and known not in kept
+        ]
+        for known in gone:
+            del self._by_address[known]
+        for ufrag in [u for u, value in self._by_ufrag.items() if value is transport]:
+            if ufrag not in transport.ice.ufrags:
+                del self._by_ufrag[ufrag]
+
+    def tick(self, now: float) -> None:
+        """Drive every transport. Every 20 ms."""
+        for transport in list(self._transports):
+            transport.tick(now)

@@ -1,0 +1,244 @@
+"""One ICE-lite, DTLS and SRTP association with one browser, from datagrams to media and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from sfu.errors import HandshakeFailed, MalformedPacket
+from sfu.rtp.packet import is_rtcp
+from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, Dtls
+from sfu.transport.ice_lite import Address, IceLite, IceParameters
+from sfu.transport.srtp import Srtp
+
+if TYPE_CHECKING:
+    from sfu.counters import Counters
+    from sfu.transport.certificate import Certificate
+    from sfu.transport.stun import StunMessage
+
+# A browser that has not sent its first check by then cannot reach us.
+FIRST_CHECK_SECONDS = 30.0
+
+
+class TransportSink(Protocol):
+    """Who gets what a transport receives."""
+
+    def rtp_received(self, data: bytes, now: float) -> None:
+        """Take one unprotected RTP packet."""
+
+    def rtcp_received(self, data: bytes, now: float) -> None:
+        """Take one unprotected compound RTCP packet."""
+
+    def transport_connected(self, now: float) -> None:
+        """Media can flow in both directions."""
+
+    def transport_closed(self, reason: str, now: float) -> None:
+        """``consent-lost``, ``dtls-closed``, ``handshake-failed`` or ``closed`` (by us)."""
+
+
+class Transport:
+    """Invariants: nothing but signed STUN is taken from an address before it passed a check; no
+    media passes before the browser's certificate was verified; before an address has proved that
+    it receives, it is never sent more bytes than came from it.
+    """
+
+    __slots__ = (
+        "_certificate",
+        "_checked_at",
+        "_counters",
+        "_credit",
+        "_dtls",
+        "_fingerprints",
+        "_proven",
+        "_send",
+        "_sink",
+        "_srtp",
+        "_started",
+        "closed",
+        "ice",
+        "protect",
+    )
+
+    def __init__(
+        self,
+        *,
+        certificate: Certificate,
+        sink: TransportSink,
+        send: Callable[[bytes, Address], object],
+        counters: Counters,
+        now: float,
+    ) -> None:
+        self.ice = IceLite(now)
+        self.closed = False
+        self.protect: Callable[[bytes], bytes] | None = None  # set once connected
+        self._certificate = certificate
+        self._sink = sink
+        self._send = send
+        self._counters = counters
+        self._fingerprints: tuple[tuple[str, str], ...] = ()
+        self._dtls: Dtls | None = None
+        self._srtp: Srtp | None = None
+        self._started = now
+        self._checked_at: float | None = None
+        self._credit: dict[Address, int] = {}  # bytes received less bytes sent, until proven
+        self._proven: Address | None = None
+
+    @property
+    def local(self) -> IceParameters:
+        """Our ICE credentials for the answer."""
+        return self.ice.local
+
+    @property
+    def connected(self) -> bool:
+        """Whether media can flow."""
+        return self._srtp is not None and not self.closed
+
+    @property
+    def remote_address(self) -> Address | None:
+        """Where media goes; it moves with the browser's network."""
+        return self.ice.selected
+
+    def set_remote(
+        self, ice: IceParameters, fingerprints: Sequence[tuple[str, str]], now: float
+    ) -> None:
+        """What the first offer says of the browser; fingerprints as (algorithm, value)."""
+        self.ice.set_remote(ice)
+        self._fingerprints = tuple(fingerprints)
+        self._started = now
+
+    def restart_ice(self, ice: IceParameters, now: float) -> IceParameters:
+        """New credentials for an offer with new ones; DTLS and media go on."""
+        return self.ice.restart(ice)
+
+    # --- incoming ---
+
+    def check(self, message: StunMessage, size: int, address: Address, now: float) -> None:
+        """Answer a connectivity check of ``size`` bytes. Raises ``MalformedPacket``."""
+        credit = self._credit.get(address, 0) + size
+
+        def reply(data: bytes, to: Address) -> None:
+            if not self._is_proven(to):
+                self._credit[to] = credit - len(data)
+            self._send(data, to)
+
+        self.ice.check(message, address, reply, now)
+        if len(self._credit) > len(self.ice.addresses):
+            self._credit = {
+                each: left for each, left in self._credit.items() if self.ice.validated(each)
+            }
+        if self._checked_at is None:
+            self._checked_at = now
+            self._counters.join_phases["ice"].observe(now - self._started)
+
+    def receive(self, data: bytes, address: Address, now: float) -> None:
+        """Take one datagram that is not STUN; the table checked ``address`` before."""
+        if self.closed:
+            return
+        first = data[0]
+        if 127 < first < 192:
+            self._receive_media(data, now)
+        elif 19 < first < 64:
+            self._receive_dtls(data, address, now)
+        else:
+            self._counters.drops["not-stun-dtls-srtp"] += 1
+
+    def _receive_media(self, data: bytes, now: float) -> None:
+        srtp = self._srtp
+        if srtp is None:
+            self._counters.drops["media-before-handshake"] += 1
+            return
+        try:
+            if is_rtcp(data):
+                self._sink.rtcp_received(srtp.unprotect_rtcp(data), now)
+            else:
+                self._sink.rtp_received(srtp.unprotect(data), now)
+        except MalformedPacket as malformed:
+            self._counters.drops[malformed.reason] += 1
+
+    def _receive_dtls(self, data: bytes, address: Address, now: float) -> None:
+        if not self._is_proven(address):
+            self._credit[address] = self._credit.get(address, 0) + len(data)
+        if self._dtls is None:
+            covered = self._credit.get(address, 0) >= FLIGHT_BYTES
+            self._dtls = Dtls(self._certificate, self._fingerprints, cookie=not covered)
+        was_proven = self._dtls.proven
+        try:
+            outgoing, _ = self._dtls.receive(data, address)
+        except HandshakeFailed as failed:
+            self._counters.handshake_failures[failed.stage] += 1
+            self._end("handshake-failed", now)
+            return
+        if self._dtls.proven and not was_proven:
+            self._proven = address
+        for datagram in outgoing:
+            self._send_guarded(datagram, address)
+        if self._dtls.closed:
+            self._end("dtls-closed", now)
+        elif self._srtp is None and self._dtls.keys is not None:
+            self._srtp = Srtp(self._dtls.keys)
+            self.protect = self._srtp.protect
+            self._credit.clear()
+            self._counters.join_phases["dtls"].observe(now - (self._checked_at or now))
+            self._sink.transport_connected(now)
+
+    # --- outgoing ---
+
+    def send_rtcp(self, compound: bytes) -> None:
+        """Protect and send one compound packet; nothing before the transport is connected."""
+        address = self.ice.selected
+        if self._srtp is None or self.closed or address is None:
+            return
+        try:
+            data = self._srtp.protect_rtcp(compound)
+        except MalformedPacket as malformed:
+            self._counters.drops[malformed.reason] += 1
+            return
+        self._send(data, address)
+
+    def _is_proven(self, address: Address) -> bool:
+        return self._srtp is not None or address == self._proven
+
+    def _send_guarded(self, data: bytes, address: Address) -> None:
+        """Send handshake data, within what ``address`` has sent us until it has proved itself."""
+        if not self._is_proven(address):
+            credit = self._credit.get(address, 0)
+            if len(data) > credit:
+                self._counters.drops["amplification-limit"] += 1
+                return
+            self._credit[address] = credit - len(data)
+        self._send(data, address)
+
+    def tick(self, now: float) -> None:
+        """Retransmit, and give up what takes too long. Every 20 ms."""
+        if self.closed:
+            return
+        if self._srtp is None:
+            self._tick_handshake(now)
+        elif self.ice.expired(now):
+            self._end("consent-lost", now)
+
+    def _tick_handshake(self, now: float) -> None:
+        if self._checked_at is None:
+            if now - self._started > FIRST_CHECK_SECONDS:
+                self._counters.handshake_failures["ice"] += 1
+                self._end("handshake-failed", now)
+            return
+        if now - self._checked_at > HANDSHAKE_SECONDS:
+            self._counters.handshake_failures["dtls"] += 1
+            self._end("handshake-failed", now)
+        elif self._dtls is not None and self.ice.selected is not None:
+            for datagram in self._dtls.tick():
+                self._send_guarded(datagram, self.ice.selected)
+
+    def close(self, now: float) -> None:
+        """Say goodbye and stop; the sink is told ``closed``."""
+        if self.closed:
+            return
+        if self._dtls is not None and self.ice.selected is not None:
+            for datagram in self._dtls.close():
+                self._send(datagram, self.ice.selected)
+        self._end("closed", now)
+
+    def _end(self, reason: str, now: float) -> None:
+        self.closed = True
+        self._sink.transport_closed(reason, now)
