@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 
 from sfu.errors import ProtocolError, Refused
 from sfu.media.source import Kind, Source
-from sfu.sdp.answer import (
-    LocalParameters,
-    MediaPlan,
-    NegotiatedMedia,
-    Receive,
-    RemoteParameters,
-    Send,
-    answer,
-    remote_parameters,
-    sending_mids,
-    slot_mids,
-)
+from sfu.sdp.answer import LocalParameters, MediaPlan, NegotiatedMedia, Receive, Send, answer
+from sfu.sdp.offer import RemoteParameters, remote_parameters, sending_mids, slot_mids
 from sfu.sdp.parser import parse
 from sfu.sdp.writer import write
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfu.media.source import Source
     from sfu.room.events import Event
     from sfu.room.negotiation import Negotiation
-    from sfu.sdp.answer import RemoteParameters
+    from sfu.sdp.offer import RemoteParameters
     from sfu.transport.transport import Transport
 
 

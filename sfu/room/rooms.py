@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sfu.room.events import Event
     from sfu.room.participant import Participant
     from sfu.transport.certificate import Certificate
-    from sfu.transport.table import TransportTable
     from sfu.transport.ice_lite import Address
+    from sfu.transport.table import TransportTable
 
 # 96 random bits cannot be guessed; 72 bits of a keyed hash cannot be forged.
 _RANDOM_BYTES = 12

@@ -158,7 +158,11 @@ def test_a_screen_is_a_further_slot_and_ends_alone(new_call) -> None:
     assert errors(bob) == []
     slots = [s for s in ann.of_type("slots")[-1]["slots"] if s["participant"] == bob.id]
     assert [slot["source"] for slot in slots] == ["camera", "screen"]
-    bob.say(type="offer", sdp=text.replace("a=mid:screen\r\na=sendonly", "a=mid:screen\r\na=inactive"), tracks=tracks[:2])
+    bob.say(
+        type="offer",
+        sdp=text.replace("a=mid:screen\r\na=sendonly", "a=mid:screen\r\na=inactive"),
+        tracks=tracks[:2],
+    )
     slots = [s for s in ann.of_type("slots")[-1]["slots"] if s["participant"] == bob.id]
     assert [slot["source"] for slot in slots] == ["camera"]
     assert ann.of_type("track-unpublished")[-1]["track"] == f"{bob.id}-screen"

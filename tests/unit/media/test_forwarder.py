@@ -126,7 +126,9 @@ def test_what_was_never_sent_or_is_too_old_is_not_found(make_packet, make_stream
 
 # A script: which of three sources sends next, how many packets are lost before, whether it is a
 # keyframe, and whether the slot is given to another source first.
-_step = st.tuples(st.integers(0, 2), st.integers(0, 3), st.booleans(), st.none() | st.integers(0, 2))
+_step = st.tuples(
+    st.integers(0, 2), st.integers(0, 3), st.booleans(), st.none() | st.integers(0, 2)
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)

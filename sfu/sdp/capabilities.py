@@ -1,0 +1,49 @@
+"""What Parley can receive and send: codecs, feedback and header extensions."""
+
+from __future__ import annotations
+
+from sfu.rtp import extensions
+
+# In our order of preference. VP8 first: every browser has it, headless Firefox has no H.264.
+# Telephone events pass through like sound.
+CODECS = {
+    "audio": ("opus", "telephone-event"),
+    "video": ("vp8", "h264"),
+}
+
+# Of what is offered; goog-remb is left out because transport-cc does its work better.
+RECEIVE_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "transport-cc"})
+SEND_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir"})
+
+# What publishers may put into their packets.
+RECEIVE_EXTENSIONS = frozenset(
+    {
+        extensions.MID,
+        extensions.RID,
+        extensions.REPAIRED_RID,
+        extensions.AUDIO_LEVEL,
+        extensions.ABS_SEND_TIME,
+        extensions.TRANSPORT_CC,
+        extensions.VIDEO_ORIENTATION,
+        extensions.PLAYOUT_DELAY,
+        extensions.CONTENT_TYPE,
+        extensions.VIDEO_TIMING,
+        extensions.COLOR_SPACE,
+    }
+)
+
+# What we put into packets to subscribers; mid is agreed on but not needed, as SSRCs are signaled.
+SEND_EXTENSIONS = frozenset(
+    {
+        extensions.MID,
+        extensions.AUDIO_LEVEL,
+        extensions.VIDEO_ORIENTATION,
+        extensions.PLAYOUT_DELAY,
+        extensions.CONTENT_TYPE,
+        extensions.VIDEO_TIMING,
+        extensions.COLOR_SPACE,
+    }
+)
+
+# Weaker hashes do not identify a certificate (RFC 8122 section 5).
+FINGERPRINT_ALGORITHMS = frozenset({"sha-256", "sha-384", "sha-512"})
