@@ -41,7 +41,7 @@ class PlainTransport:
     """A transport without encryption; connected as soon as both sides are known."""
 
     def __init__(self, *, certificate: Any, sink: Any, send: Any, counters: Any, now: float):
-        self.local = IceParameters("srv", "x" * 24)
+        self.local = IceParameters("server", "x" * 24)
         self.sink = sink
         self.connected = False
         self.remote_address: Any = None
@@ -117,7 +117,7 @@ class Browser:
         self.want_keyframe = True
         self.sent: dict[int, bytes] = {}
         self.muted = False
-        index = len(call.browsers) + 1
+        self.index = index = len(call.browsers) + 1
         self.ssrc = {"audio": index * 1000, "video": index * 1000 + 1, "rtx": index * 1000 + 2}
         self.level = 127
         self.session = Session(
@@ -180,7 +180,7 @@ class Browser:
             lines += [
                 f"m={kind} 9 UDP/TLS/RTP/SAVPF {types}",
                 "c=IN IP4 0.0.0.0",
-                f"a=ice-ufrag:{self.name}",
+                f"a=ice-ufrag:user{self.index}",
                 "a=ice-pwd:" + "p" * 24,
                 f"a=fingerprint:sha-256 {FINGERPRINT}",
                 "a=setup:actpass",
@@ -423,7 +423,7 @@ class Call:
 
     def _deliver(self, data: bytes, address: Any) -> bool:
         for browser in self.live():
-            if browser.name == address[0]:
+            if f"user{browser.index}" == address[0]:
                 browser.take(data)
         return True
 
