@@ -1,0 +1,157 @@
+/** The one peer connection of a call: what we send, the slots we receive in, and the offers. */
+
+/** @typedef {import('./messages.d.ts').Source} Source */
+/** @typedef {import('./messages.d.ts').OfferedTrack} OfferedTrack */
+
+/** What a slot may be asked to decode; a shorter list keeps an offer with many slots small. */
+const SLOT_CODECS = new Set(['video/vp8', 'video/h264', 'video/rtx', 'audio/opus']);
+
+/**
+ * The browser is the only side that offers, one offer at a time. Emits `state` when the
+ * connection's state changes.
+ */
+export class Peer extends EventTarget {
+  /** @type {Map<Source, RTCRtpTransceiver>} */
+  #sending = new Map();
+  /** @type {Set<Source>} */
+  #muted = new Set();
+  #slots = 0;
+  #negotiating = false;
+  #dirty = false;
+  #closed = false;
+
+  /**
+   * @param {(sdp: string, tracks: OfferedTrack[]) => Promise<string>} exchange sends an offer and
+   *   resolves to the answer
+   * @param {RTCIceServer[]} iceServers
+   */
+  constructor(exchange, iceServers = []) {
+    super();
+    this.exchange = exchange;
+    this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+    this.connection.addEventListener('connectionstatechange', () =>
+      this.dispatchEvent(new Event('state')),
+    );
+    this.connection.addEventListener('iceconnectionstatechange', () =>
+      this.dispatchEvent(new Event('state')),
+    );
+  }
+
+  /** How many slots there are. */
+  get slots() {
+    return this.#slots;
+  }
+
+  /**
+   * Send `track` as `source`; takes effect with the next `negotiate`.
+   * @param {Source} source
+   * @param {MediaStreamTrack} track
+   * @param {MediaStream} stream
+   */
+  publish(source, track, stream) {
+    const transceiver = this.connection.addTransceiver(track, {
+      direction: 'sendonly',
+      streams: [stream],
+    });
+    this.#sending.set(source, transceiver);
+  }
+
+  /**
+   * Send another track (or nothing) as `source`, without an offer.
+   * @param {Source} source
+   * @param {MediaStreamTrack | null} track
+   */
+  async replace(source, track) {
+    await this.#sending.get(source)?.sender.replaceTrack(track);
+  }
+
+  /** @param {Source} source */
+  publishes(source) {
+    return this.#sending.has(source);
+  }
+
+  /**
+   * What the next offer says of `source`.
+   * @param {Source} source
+   * @param {boolean} muted
+   */
+  setMuted(source, muted) {
+    if (muted) this.#muted.add(source);
+    else this.#muted.delete(source);
+  }
+
+  /**
+   * Have at least `count` slots; takes effect with the next `negotiate`.
+   * @param {number} count
+   */
+  addSlots(count) {
+    for (; this.#slots < count; this.#slots += 1) {
+      for (const kind of ['audio', 'video']) {
+        const transceiver = this.connection.addTransceiver(kind, { direction: 'recvonly' });
+        preferSlotCodecs(transceiver, kind);
+      }
+    }
+  }
+
+  /**
+   * The track that arrives in the m-line `mid`.
+   * @param {string} mid
+   */
+  track(mid) {
+    return this.connection.getTransceivers().find((each) => each.mid === mid)?.receiver.track;
+  }
+
+  /** Offer what has changed. Calls while an offer is under way lead to one more offer. */
+  async negotiate() {
+    this.#dirty = true;
+    if (this.#negotiating) return;
+    this.#negotiating = true;
+    try {
+      while (this.#dirty && !this.#closed) {
+        this.#dirty = false;
+        await this.#offer();
+      }
+    } finally {
+      this.#negotiating = false;
+    }
+  }
+
+  async #offer() {
+    const offer = await this.connection.createOffer();
+    if (this.#closed) return;
+    await this.connection.setLocalDescription(offer);
+    const answer = await this.exchange(offer.sdp ?? '', this.#tracks());
+    if (this.#closed) return;
+    await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  }
+
+  /** @returns {OfferedTrack[]} */
+  #tracks() {
+    const tracks = [];
+    for (const [source, transceiver] of this.#sending) {
+      if (transceiver.mid === null || transceiver.direction !== 'sendonly') continue;
+      tracks.push({ mid: transceiver.mid, source, muted: this.#muted.has(source) });
+    }
+    return tracks;
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.connection.close();
+  }
+}
+
+/**
+ * @param {RTCRtpTransceiver} transceiver
+ * @param {string} kind
+ */
+function preferSlotCodecs(transceiver, kind) {
+  const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const few = all.filter((codec) => SLOT_CODECS.has(codec.mimeType.toLowerCase()));
+  try {
+    if (few.length && transceiver.setCodecPreferences) transceiver.setCodecPreferences(few);
+  } catch {
+    // An older browser: the offer is longer, nothing else.
+  }
+}

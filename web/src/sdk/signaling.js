@@ -1,0 +1,84 @@
+/** The WebSocket to the server: typed messages in both directions, nothing more. */
+
+/** @typedef {import('./messages.d.ts').ClientMessage} ClientMessage */
+/** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
+
+/**
+ * Emits `message` (a CustomEvent whose detail is a ServerMessage) and, once, `close`.
+ */
+export class Signaling extends EventTarget {
+  /** @type {WebSocket} */
+  #socket;
+  #closed = false;
+
+  /**
+   * @param {string} url of the server's `/ws`
+   * @param {(url: string) => WebSocket} [open] how to open a socket; tests bring their own
+   */
+  constructor(url, open = (address) => new WebSocket(address)) {
+    super();
+    this.#socket = open(url);
+    this.opened = new Promise((resolve, reject) => {
+      this.#socket.addEventListener('open', resolve, { once: true });
+      this.#socket.addEventListener('close', () => reject(new Error('no connection')), {
+        once: true,
+      });
+    });
+    this.opened.catch(() => {});
+    this.#socket.addEventListener('message', (event) => this.#received(event.data));
+    this.#socket.addEventListener('close', () => this.#ended());
+  }
+
+  /** @param {ClientMessage} message */
+  send(message) {
+    if (!this.#closed && this.#socket.readyState === 1) {
+      this.#socket.send(JSON.stringify(message));
+    }
+  }
+
+  /**
+   * The next message of one of `types`. Rejects when the connection ends before.
+   * @template {ServerMessage['type']} T
+   * @param {T[]} types
+   * @returns {Promise<Extract<ServerMessage, {type: T}>>}
+   */
+  next(...types) {
+    return new Promise((resolve, reject) => {
+      const stop = new AbortController();
+      this.addEventListener(
+        'message',
+        (event) => {
+          const message = /** @type {CustomEvent<ServerMessage>} */ (event).detail;
+          if (types.some((type) => type === message.type)) {
+            stop.abort();
+            resolve(/** @type {any} */ (message));
+          }
+        },
+        { signal: stop.signal },
+      );
+      const ended = () => {
+        stop.abort();
+        reject(new Error('the connection ended'));
+      };
+      this.addEventListener('close', ended, { signal: stop.signal });
+      if (this.#closed) ended();
+    });
+  }
+
+  close() {
+    this.#socket.close(1000);
+    this.#ended();
+  }
+
+  /** @param {unknown} data */
+  #received(data) {
+    if (this.#closed || typeof data !== 'string') return;
+    this.dispatchEvent(new CustomEvent('message', { detail: JSON.parse(data) }));
+  }
+
+  #ended() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.dispatchEvent(new Event('close'));
+  }
+}

@@ -1,0 +1,42 @@
+/** Where tiles go: the grid with the largest tiles that fit. */
+
+/** Tiles are as wide as most cameras see. */
+export const ASPECT = 16 / 9;
+const GAP = 8;
+
+/** @typedef {{left: number, top: number, width: number, height: number}} Rectangle in pixels */
+
+/**
+ * Rectangles of `count` equal tiles in a stage of `width` by `height` pixels; the last row is
+ * centred. Pure.
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ * @returns {Rectangle[]}
+ */
+export function layout(count, width, height) {
+  if (count < 1 || width <= 0 || height <= 0) return [];
+  let best = { columns: 1, size: 0 };
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const across = (width - GAP * (columns - 1)) / columns;
+    const down = ((height - GAP * (rows - 1)) / rows) * ASPECT;
+    const size = Math.max(0, Math.min(across, down));
+    if (size > best.size) best = { columns, size };
+  }
+  const tileWidth = best.size;
+  const tileHeight = tileWidth / ASPECT;
+  const rows = Math.ceil(count / best.columns);
+  const top = (height - rows * tileHeight - (rows - 1) * GAP) / 2;
+  return Array.from({ length: count }, (_, index) => {
+    const row = Math.floor(index / best.columns);
+    const inRow = Math.min(best.columns, count - row * best.columns);
+    const left = (width - inRow * tileWidth - (inRow - 1) * GAP) / 2;
+    return {
+      left: left + (index % best.columns) * (tileWidth + GAP),
+      top: top + row * (tileHeight + GAP),
+      width: tileWidth,
+      height: tileHeight,
+    };
+  });
+}

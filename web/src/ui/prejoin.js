@@ -1,0 +1,103 @@
+/** Before the call: a preview, the name, which devices to take along. Nothing connects here. */
+
+import { element, say, show } from './page.js';
+import { INSECURE, deviceProblem } from './sentences.js';
+import { paintToggle } from './toggle.js';
+
+/** @typedef {import('./devices.js').Devices} Devices */
+/** @typedef {import('./devices.js').Device} Device */
+/** @typedef {{name: string, off: Record<Device, boolean>}} Choices */
+
+const NAME_KEY = 'name';
+const ALL = /** @type {Device[]} */ (['microphone', 'camera']);
+
+export class Prejoin {
+  #problem = element('device-problem', HTMLElement);
+  #again = element('try-devices', HTMLButtonElement);
+
+  /**
+   * @param {Devices} devices
+   * @param {Choices} choices changed in place
+   */
+  constructor(devices, choices) {
+    this.devices = devices;
+    this.choices = choices;
+  }
+
+  /** Ask for the chosen devices and show what came of it. */
+  async openDevices() {
+    const wanted = ALL.filter((device) => !this.choices.off[device]);
+    const problem = await this.devices.open(wanted);
+    for (const device of problem?.devices ?? []) this.choices.off[device] = true;
+    const text = !problem
+      ? ''
+      : problem.name === 'insecure'
+        ? INSECURE
+        : deviceProblem(problem.devices, problem.name);
+    say(this.#problem, text);
+    this.#again.hidden = !problem || problem.name === 'insecure';
+    this.#paint();
+  }
+
+  /** Resolves when the person wants to join. */
+  async show() {
+    show('prejoin');
+    const name = element('name', HTMLInputElement);
+    name.value = this.choices.name || remembered();
+    this.#paint();
+    for (const device of ALL) {
+      element(`preview-${device}`, HTMLButtonElement).onclick = () => this.#toggle(device);
+    }
+    this.#again.onclick = () => {
+      for (const device of ALL) this.choices.off[device] = false;
+      void this.openDevices();
+    };
+    const joined = new Promise((resolve) => {
+      element('join-form', HTMLFormElement).onsubmit = (event) => {
+        event.preventDefault();
+        resolve(undefined);
+      };
+    });
+    void this.openDevices();
+    await joined;
+    this.choices.name = name.value.trim();
+    remember(this.choices.name);
+    element('preview', HTMLVideoElement).srcObject = null;
+  }
+
+  /** @param {Device} device */
+  async #toggle(device) {
+    this.choices.off[device] = !this.choices.off[device];
+    if (this.choices.off[device]) this.devices.close(device);
+    this.#paint();
+    if (!this.choices.off[device]) await this.openDevices();
+  }
+
+  #paint() {
+    for (const device of ALL) {
+      const off = this.choices.off[device];
+      paintToggle(element(`preview-${device}`, HTMLButtonElement), device, off);
+    }
+    const camera = this.devices.tracks.camera;
+    const preview = element('preview', HTMLVideoElement);
+    preview.srcObject = camera ? new MediaStream([camera]) : null;
+    element('preview-off', HTMLElement).hidden = Boolean(camera);
+  }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(NAME_KEY) ?? '';
+  } catch {
+    return ''; // storage is switched off
+  }
+}
+
+/** @param {string} name */
+function remember(name) {
+  try {
+    localStorage.setItem(NAME_KEY, name);
+  } catch {
+    // Not remembering is no problem.
+  }
+}

@@ -1,0 +1,133 @@
+/** All tiles of a call: one for everybody, in stable places, as large as fits. */
+
+import { layout } from './layout.js';
+import { Tile } from './tile.js';
+
+/** @typedef {import('../sdk/call.js').Call} Call */
+/** @typedef {import('./tile.js').TileState} TileState */
+/** @typedef {{name: string, stream: MediaStream | null, cameraOff: boolean, microphoneOff: boolean}} Self */
+
+export class Stage extends EventTarget {
+  /** @type {Map<string, Tile>} by participant and source */
+  #tiles = new Map();
+
+  /**
+   * Emits `blocked` when the browser does not play sound before a click.
+   * @param {HTMLElement} element
+   */
+  constructor(element) {
+    super();
+    this.element = element;
+    new ResizeObserver(() => this.#arrange()).observe(element);
+  }
+
+  /**
+   * @param {Call} call
+   * @param {Self} self
+   */
+  show(call, self) {
+    const states = new Map(tileStates(call, self).map((state) => [keyOf(state), state]));
+    for (const [key, tile] of this.#tiles) {
+      if (!states.has(key)) {
+        tile.remove();
+        this.#tiles.delete(key);
+      }
+    }
+    for (const [key, state] of states) {
+      let tile = this.#tiles.get(key);
+      if (!tile) {
+        tile = new Tile();
+        this.#tiles.set(key, tile);
+        this.element.append(tile.element);
+      }
+      tile.show(state);
+      if (!state.self && state.stream) this.#play(tile);
+    }
+    this.#arrange();
+  }
+
+  /** Try again to play everything, from a click. */
+  playAll() {
+    for (const tile of this.#tiles.values()) void tile.video.play().catch(() => {});
+  }
+
+  clear() {
+    for (const tile of this.#tiles.values()) tile.remove();
+    this.#tiles.clear();
+  }
+
+  /** @param {Tile} tile */
+  #play(tile) {
+    if (!tile.video.paused) return;
+    tile.video.play().catch((error) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') {
+        this.dispatchEvent(new Event('blocked'));
+      }
+    });
+  }
+
+  #arrange() {
+    const places = layout(this.#tiles.size, this.element.clientWidth, this.element.clientHeight);
+    let index = 0;
+    for (const tile of this.#tiles.values()) {
+      const place = places[index];
+      if (place) tile.move(place);
+      index += 1;
+    }
+  }
+}
+
+/** @param {TileState} state */
+function keyOf(state) {
+  return `${state.participant} ${state.source}`;
+}
+
+/**
+ * @param {Call} call
+ * @param {Self} self
+ * @returns {TileState[]}
+ */
+function tileStates(call, self) {
+  const speaking = new Set(call.speakers.map((each) => each.participant));
+  const pictures = new Map(call.pictures.map((each) => [`${each.participant} ${each.source}`, each]));
+  /** @type {TileState[]} */
+  const states = [
+    {
+      participant: call.you || 'you',
+      name: self.name,
+      source: 'camera',
+      self: true,
+      dark: self.cameraOff,
+      silent: self.microphoneOff,
+      speaking: speaking.has(call.you),
+      stream: self.stream,
+    },
+  ];
+  for (const other of call.participants.values()) {
+    const track = (/** @type {string} */ source) =>
+      other.tracks.find((each) => each.source === source && !each.muted);
+    states.push({
+      participant: other.id,
+      name: other.name,
+      source: 'camera',
+      self: false,
+      dark: !track('camera'),
+      silent: !track('microphone'),
+      speaking: speaking.has(other.id),
+      stream: pictures.get(`${other.id} camera`)?.stream ?? null,
+    });
+    if (track('screen')) {
+      states.push({
+        participant: other.id,
+        name: other.name,
+        source: 'screen',
+        self: false,
+        dark: false,
+        silent: false,
+        speaking: false,
+        stream: pictures.get(`${other.id} screen`)?.stream ?? null,
+      });
+    }
+  }
+  return states;
+}

@@ -1,0 +1,86 @@
+/** One tile: a person's picture (or initials), name, and marks. */
+
+import { icon } from './icons.js';
+import { displayName, initials } from './sentences.js';
+
+/** @typedef {import('./layout.js').Rectangle} Rectangle */
+
+/**
+ * @typedef {object} TileState
+ * @property {string} participant
+ * @property {string} name
+ * @property {string} source
+ * @property {boolean} self
+ * @property {boolean} dark no picture to show
+ * @property {boolean} silent microphone muted or absent
+ * @property {boolean} speaking
+ * @property {MediaStream | null} stream
+ */
+
+export class Tile {
+  #avatar = document.createElement('span');
+  #text = document.createElement('span');
+
+  constructor() {
+    this.element = document.createElement('article');
+    this.element.className = 'tile dark';
+    this.video = document.createElement('video');
+    this.video.autoplay = true;
+    this.video.playsInline = true;
+    const avatar = document.createElement('div');
+    avatar.className = 'avatar';
+    avatar.setAttribute('aria-hidden', 'true');
+    avatar.append(this.#avatar);
+    const label = document.createElement('div');
+    label.className = 'label';
+    this.#text.className = 'text';
+    label.append(icon('microphone-off'), this.#text);
+    this.element.append(this.video, avatar, label);
+  }
+
+  /** @param {TileState} state */
+  show(state) {
+    const { element, video } = this;
+    const name = displayName(state.name);
+    const label = state.self ? `${name} (you)` : name;
+    element.dataset.participant = state.participant;
+    element.dataset.name = state.name;
+    element.dataset.source = state.source;
+    if (state.self) {
+      element.dataset.self = '';
+      video.muted = true;
+    }
+    element.classList.toggle('dark', state.dark);
+    element.classList.toggle('silent', state.silent);
+    element.classList.toggle('speaking', state.speaking);
+    element.setAttribute('aria-label', state.silent ? `${label}, microphone off` : label);
+    this.#text.textContent = label;
+    this.#avatar.textContent = initials(name);
+    this.#avatar.style.setProperty('--hue', String(hue(state.participant)));
+    if (video.srcObject !== state.stream) video.srcObject = state.stream;
+  }
+
+  /** @param {Rectangle} place */
+  move(place) {
+    const { style } = this.element;
+    style.left = `${place.left}px`;
+    style.top = `${place.top}px`;
+    style.width = `${place.width}px`;
+    style.height = `${place.height}px`;
+  }
+
+  remove() {
+    this.video.srcObject = null;
+    this.element.remove();
+  }
+}
+
+/**
+ * A colour that stays with a participant.
+ * @param {string} text
+ */
+function hue(text) {
+  let sum = 0;
+  for (const letter of text) sum = (sum * 31 + letter.charCodeAt(0)) % 360;
+  return sum;
+}
