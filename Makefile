@@ -1,0 +1,54 @@
+# Each target does its own set-up: a fresh clone on Debian 12 with Python 3.11 is enough.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test check bench load types format clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/run.stamp ## start the server with its defaults and print the link to open
+	$(BIN)/sfu serve
+
+test: .venv/test.stamp .venv/tools.stamp ## run all tests, browsers included
+	$(BIN)/python -m pytest
+
+check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generated files, the client's own tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_types.py --check
+	./node_modules/.bin/tsc -p web
+	node --test web/test/
+
+bench: .venv/test.stamp ## measure the forwarding path, in microseconds per step
+	$(BIN)/python -m loadtest.bench
+
+load: .venv/test.stamp ## fill a room of a running server: make load ARGS="--size 6 --url http://localhost:8080"
+	$(BIN)/python -m loadtest room $(ARGS)
+
+types: .venv/test.stamp ## write the protocol's JSON Schema and type declarations anew
+	$(BIN)/python scripts/generate_types.py
+
+format: .venv/test.stamp ## format the Python code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove everything the other targets made
+	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis .import_linter_cache .cache test-results
+
+.venv/run.stamp: pyproject.toml scripts/make_venv.sh
+	PYTHON=$(PYTHON) scripts/make_venv.sh
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --group dev
+	touch $@
+
+.venv/tools.stamp: .venv/test.stamp scripts/install_test_tools.sh package-lock.json
+	scripts/install_test_tools.sh
+	touch $@

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs what the checks and browser tests need from outside of Python: Chromium, Firefox ESR,
+# promtool, Node with TypeScript and puppeteer-core. What cannot be installed is said; the tests
+# that need it are then reported as not run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+command -v chromium >/dev/null || packages+=(chromium)
+command -v firefox-esr >/dev/null || packages+=(firefox-esr)
+command -v promtool >/dev/null || packages+=(prometheus)
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+
+if [ ${#packages[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing ${packages[*]} …"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  else
+    echo "Not installed: ${packages[*]}. Tests that need them will be reported as not run." >&2
+    echo "To install them: sudo apt-get install ${packages[*]}" >&2
+  fi
+fi
+if command -v npm >/dev/null; then
+  npm ci --silent --no-audit --no-fund
+fi
