@@ -1,0 +1,125 @@
+"""Real browsers: one process per participant, each with a camera and microphone of its own."""
+
+from __future__ import annotations
+
+import array
+import math
+import shutil
+import sys
+import wave
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
+
+from chromium import Chromium
+from firefox import Firefox
+
+MISSING = [
+    (package, command)
+    for package, command in (
+        ("chromium", "chromium"),
+        ("firefox-esr", "firefox-esr"),
+        ("nodejs", "node"),
+    )
+    if shutil.which(command) is None
+]
+
+# A colour (red, green, blue) and a tone (Hz) for each participant.
+LOOKS = [
+    ((210, 40, 40), 300),
+    ((40, 60, 210), 400),
+    ((40, 170, 50), 500),
+    ((210, 200, 40), 600),
+    ((170, 40, 170), 700),
+    ((40, 180, 190), 800),
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder; say what is not run when a browser is missing."""
+    names = " ".join(package for package, _ in MISSING)
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if MISSING:
+                reason = f"not run, to install what is missing: sudo apt-get install {names}"
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def looks(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]]:
+    """Camera and microphone files, one pair per entry of ``LOOKS``."""
+    folder = tmp_path_factory.mktemp("looks")
+    pairs = []
+    for index, (colour, tone) in enumerate(LOOKS):
+        camera, microphone = folder / f"{index}.y4m", folder / f"{index}.wav"
+        write_camera(camera, colour)
+        write_microphone(microphone, tone)
+        pairs.append((camera, microphone))
+    return pairs
+
+
+def write_camera(path: Path, colour: tuple[int, int, int]) -> None:
+    """A second of video in one colour with a bar that moves through it."""
+    width, height, frames = 320, 180, 15
+    red, green, blue = colour
+    luma = int(16 + 0.257 * red + 0.504 * green + 0.098 * blue)
+    chroma = bytes([int(128 - 0.148 * red - 0.291 * green + 0.439 * blue)]) * (width * height // 4)
+    chroma += bytes([int(128 + 0.439 * red - 0.368 * green - 0.071 * blue)]) * (width * height // 4)
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F{frames}:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in range(frames):
+            row = bytearray([luma] * width)
+            row[frame * 20 : frame * 20 + 20] = bytes([225 if luma < 128 else 30] * 20)
+            file.write(b"FRAME\n" + bytes(row) * height + chroma)
+
+
+def write_microphone(path: Path, hertz: int) -> None:
+    """Ten seconds of a tone."""
+    samples = array.array(
+        "h", (int(9000 * math.sin(2 * math.pi * hertz * n / 48000)) for n in range(480000))
+    )
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(samples.tobytes())
+
+
+@pytest.fixture
+async def chromium(
+    looks: list[tuple[Path, Path]],
+) -> AsyncIterator[Callable[..., Awaitable[Chromium]]]:
+    """Starts Chromium: ``await chromium(url, look=0)``; every one is closed afterwards."""
+    started: list[Chromium] = []
+
+    async def start(url: str, look: int = 0, **options: Any) -> Chromium:
+        camera, microphone = looks[look]
+        browser = Chromium(camera=camera, microphone=microphone, **options)
+        started.append(browser)
+        await browser.open(url)
+        return browser
+
+    yield start
+    for browser in started:
+        await browser.stop()
+
+
+@pytest.fixture
+async def firefox() -> AsyncIterator[Callable[..., Awaitable[Firefox]]]:
+    """Starts Firefox: ``await firefox(url)``; its camera is its own test picture."""
+    started: list[Firefox] = []
+
+    async def start(url: str) -> Firefox:
+        browser = Firefox()
+        started.append(browser)
+        await browser.open(url)
+        return browser
+
+    yield start
+    for browser in started:
+        await browser.stop()
