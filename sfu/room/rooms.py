@@ -113,11 +113,9 @@ class Rooms:
             return room, room.join(name, notify, now)
         if len(self.rooms) >= self.settings.max_rooms:
             raise Refused("server-full", "This server has no room left: try again later.")
-        room = Room(room_id, self)
-        participant = room.join(name, notify, now)
-        self.rooms[room_id] = room
+        room = self.rooms[room_id] = Room(room_id, self)
         self.observe("room-opened", room=room_id)
-        return room, participant
+        return room, room.join(name, notify, now)
 
     def closed(self, room: Room) -> None:
         """The last participant left ``room``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 
@@ -85,8 +87,7 @@ def test_somebody_else_in_the_slot_is_one_continuous_stream(new_call) -> None:
     assert seen.duplicates == 0
     order = sorted(seen.timestamps)
     steps = [
-        (seen.timestamps[b] - seen.timestamps[a]) & 0xFFFFFFFF
-        for a, b in zip(order, order[1:], strict=False)
+        (seen.timestamps[b] - seen.timestamps[a]) & 0xFFFFFFFF for a, b in itertools.pairwise(order)
     ]
     assert all(step < 90000 * 2 for step in steps)
 

@@ -87,7 +87,7 @@ def test_a_restarted_sender_is_picked_up_again(new_call) -> None:
 
 
 def test_a_publisher_with_endless_ssrcs_is_bounded(new_call) -> None:
-    call, ann, bob = two(new_call)
+    call, _ann, bob = two(new_call)
     from sfu.rtp import packet as rtp
 
     for ssrc in range(5000, 5200):
