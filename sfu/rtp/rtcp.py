@@ -133,7 +133,7 @@ def parse_compound(data: bytes) -> list[RtcpPacket]:
 
     Raises ``MalformedPacket`` when a length does not fit; nothing of the datagram counts then.
     """
-    if len(data) < 8:
+    if len(data) < 4:
         raise MalformedPacket("rtcp-too-short")
     packets: list[RtcpPacket] = []
     position, size, seen = 0, len(data), 0
