@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { ASPECT, layout } from '../src/ui/layout.js';
+import { NARROWEST, WIDEST, layout } from '../src/ui/layout.js';
 
 const stages = [
   [1280, 720],
@@ -19,7 +19,8 @@ for (const [width, height] of stages) {
       for (const tile of tiles) {
         assert.ok(tile.left >= -0.01 && tile.left + tile.width <= width + 0.01);
         assert.ok(tile.top >= -0.01 && tile.top + tile.height <= height + 0.01);
-        assert.ok(Math.abs(tile.width / tile.height - ASPECT) < 0.001);
+        const aspect = tile.width / tile.height;
+        assert.ok(aspect > NARROWEST - 0.001 && aspect < WIDEST + 0.001);
       }
       for (const [index, a] of tiles.entries()) {
         for (const b of tiles.slice(index + 1)) {

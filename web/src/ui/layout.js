@@ -1,7 +1,8 @@
 /** Where tiles go: the grid with the largest tiles that fit. */
 
-/** Tiles are as wide as most cameras see. */
-export const ASPECT = 16 / 9;
+/** Tiles are as wide as cameras see, or narrower where that fills the stage better. */
+export const WIDEST = 16 / 9;
+export const NARROWEST = 4 / 3;
 const GAP = 8;
 
 /** @typedef {{left: number, top: number, width: number, height: number}} Rectangle in pixels */
@@ -16,16 +17,19 @@ const GAP = 8;
  */
 export function layout(count, width, height) {
   if (count < 1 || width <= 0 || height <= 0) return [];
-  let best = { columns: 1, size: 0 };
+  let best = { columns: 1, width: 0, height: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
-    const across = (width - GAP * (columns - 1)) / columns;
-    const down = ((height - GAP * (rows - 1)) / rows) * ASPECT;
-    const size = Math.max(0, Math.min(across, down));
-    if (size > best.size) best = { columns, size };
+    const across = Math.max(0, (width - GAP * (columns - 1)) / columns);
+    const down = Math.max(0, (height - GAP * (rows - 1)) / rows);
+    const tile = {
+      columns,
+      width: Math.min(across, down * WIDEST),
+      height: Math.min(down, across / NARROWEST),
+    };
+    if (tile.width * tile.height > best.width * best.height) best = tile;
   }
-  const tileWidth = best.size;
-  const tileHeight = tileWidth / ASPECT;
+  const { width: tileWidth, height: tileHeight } = best;
   const rows = Math.ceil(count / best.columns);
   const top = (height - rows * tileHeight - (rows - 1) * GAP) / 2;
   return Array.from({ length: count }, (_, index) => {
