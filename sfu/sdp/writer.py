@@ -37,22 +37,22 @@ def _media_lines(media: MediaDescription) -> Iterator[str]:
         yield "a=end-of-candidates"
     if media.ufrag:
         yield f"a=ice-ufrag:{media.ufrag}"
+    if media.pwd:
         yield f"a=ice-pwd:{media.pwd}"
     for fingerprint in media.fingerprints:
         yield f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}"
     if media.setup:
         yield f"a=setup:{media.setup}"
-    yield f"a=mid:{media.mid}"
+    if media.mid:
+        yield f"a=mid:{media.mid}"
     if media.bundle_only:
         yield "a=bundle-only"
-    if media.kind == "application":
-        return
     for extension in media.extensions:
         direction = f"/{extension.direction}" if extension.direction else ""
         yield f"a=extmap:{extension.id}{direction} {extension.uri}"
     yield f"a={media.direction}"
     if media.msid is not None:
-        yield f"a=msid:{media.msid[0]} {media.msid[1]}".rstrip()
+        yield "a=msid:" + " ".join(filter(None, media.msid))
     if media.rtcp_mux:
         yield "a=rtcp-mux"
     if media.rtcp_rsize:
@@ -62,7 +62,7 @@ def _media_lines(media: MediaDescription) -> Iterator[str]:
     for codec in media.codecs:
         yield from _codec_lines(codec)
     for rid in media.rids:
-        yield f"a=rid:{rid.id} {rid.direction} {rid.parameters}".rstrip()
+        yield f"a=rid:{rid.id} {rid.direction}" + (rid.parameters and f" {rid.parameters}")
     if media.simulcast_send or media.simulcast_receive:
         parts = [
             f"{direction} {';'.join(streams)}"
@@ -76,6 +76,8 @@ def _media_lines(media: MediaDescription) -> Iterator[str]:
     for group in media.ssrc_groups:
         yield f"a=ssrc-group:{group.semantics} " + " ".join(map(str, group.ssrcs))
     for ssrc, attributes in media.ssrcs.items():
+        if not attributes:
+            yield f"a=ssrc:{ssrc}"
         for key, value in attributes.items():
             yield f"a=ssrc:{ssrc} {key}:{value}"
 

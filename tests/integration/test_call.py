@@ -92,7 +92,7 @@ async def test_fifty_joins_leave_nothing_behind(server, new_client) -> None:
         "parley_participants",
         "parley_transports",
         "parley_websockets",
-        'parley_published_tracks{kind="audio",source="microphone"}',
+        'parley_tracks{kind="audio",source="microphone"}',
     )
 
     def all_zero() -> bool:
