@@ -81,8 +81,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 1000
     max_slots: Annotated[
         int,
-        Meta(ge=1, le=60, description="Receive slots one client may be asked for."),
-    ] = 40
+        # Twenty slots and a client's own tracks make a description of 46 kB; 64 KiB are allowed.
+        Meta(ge=1, le=25, description="Receive slots one client may be asked for."),
+    ] = 20
     room_secret: Annotated[
         str,
         Meta(

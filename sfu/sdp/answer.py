@@ -13,8 +13,8 @@ from sfu.sdp.capabilities import (
     SEND_EXTENSIONS,
     SEND_FEEDBACK,
 )
+from sfu.sdp.codecs import NegotiatedCodec, codec_lines, negotiate
 from sfu.sdp.description import (
-    Codec,
     Fingerprint,
     HeaderExtension,
     MediaDescription,
@@ -22,6 +22,19 @@ from sfu.sdp.description import (
     SessionDescription,
     SsrcGroup,
 )
+
+__all__ = [
+    "LocalParameters",
+    "MediaPlan",
+    "NegotiatedCodec",
+    "NegotiatedMedia",
+    "Receive",
+    "Reject",
+    "Send",
+    "answer",
+]
+
+_MIRRORED = {"sendonly": "recvonly", "recvonly": "sendonly"}
 
 # RFC 8445 5.1.2.1 with type preference 126 (host); earlier addresses are preferred.
 _HOST_PRIORITY = 126 << 24 | 0xFF
@@ -65,19 +78,6 @@ MediaPlan = Receive | Send | Reject
 
 
 @dataclass(frozen=True)
-class NegotiatedCodec:
-    """A codec both sides have, with the payload type of its retransmissions."""
-
-    name: str
-    payload_type: int
-    clock_rate: int
-    channels: int = 1
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    feedback: tuple[str, ...] = ()
-    rtx_payload_type: int | None = None
-
-
-@dataclass(frozen=True)
 class NegotiatedMedia:
     """What one m-line came to; ``direction`` is ``receive`` or ``send``, seen from here.
 
@@ -99,30 +99,33 @@ def answer(
 ) -> tuple[SessionDescription, dict[str, NegotiatedMedia]]:
     """Our description, and what each accepted m-line with a plan came to (by mid).
 
-    An m-line without a plan, or with nothing in common, is rejected; an inactive one stays.
+    An m-line without a plan, or with nothing in common, is rejected; an inactive one stays. So
+    does the first of the BUNDLE group, as inactive: it stands for the transport of them all
+    (RFC 9143 section 7.3.3), and Chromium with ``max-bundle`` refuses an answer that rejects it.
     """
     answered: list[MediaDescription] = []
     negotiated: dict[str, NegotiatedMedia] = {}
+    bundled = set(offer.bundle)
+    tag = offer.bundle[0] if offer.bundle else None
     for media in offer.media:
-        plan = plans.get(media.mid, Reject())
-        accepted = None
-        if media.mid in offer.bundle and not media.rejected and media.kind in CODECS:
-            accepted = _accept(media, plan, local)
-        if accepted is None:
-            answered.append(_rejected(media))
-            continue
-        line, result = accepted
-        answered.append(line)
-        if result is not None:
-            negotiated[media.mid] = result
-    bundle = tuple(media.mid for media in answered if media.port)
+        line: MediaDescription | None = None
+        if media.mid in bundled and not media.rejected and media.kind in CODECS:
+            line, result = _accept(media, plans.get(media.mid, Reject()), local)
+            if result is not None:
+                negotiated[media.mid] = result
+            elif line is None and media.mid == tag:
+                line = _kept(media, local)
+        answered.append(line or _rejected(media))
+    accepted = {media.mid for media in answered if media.port}
+    bundle = tuple(mid for mid in dict.fromkeys(offer.bundle) if mid in accepted)
     candidates = _candidates(local)
-    for index, media in enumerate(answered):
-        if media.port:
-            answered[index] = replace(media, candidates=candidates)
-            break
     description = SessionDescription(
-        media=tuple(answered),
+        media=tuple(
+            replace(media, candidates=candidates) if media.mid == bundle[0] else media
+            for media in answered
+        )
+        if bundle
+        else tuple(answered),
         bundle=bundle,
         session_id=local.session_id,
         session_version=local.session_version,
@@ -134,33 +137,25 @@ def answer(
 
 def _accept(
     media: MediaDescription, plan: MediaPlan, local: LocalParameters
-) -> tuple[MediaDescription, NegotiatedMedia | None] | None:
+) -> tuple[MediaDescription | None, NegotiatedMedia | None]:
+    """The line that carries out ``plan`` and what it comes to; no line when it cannot be done."""
     sending = isinstance(plan, Send)
-    codecs = _negotiate(media, SEND_FEEDBACK if sending else RECEIVE_FEEDBACK)
+    codecs = negotiate(media, SEND_FEEDBACK if sending else RECEIVE_FEEDBACK)
     if not codecs:
-        return None
+        return None, None
     wanted = SEND_EXTENSIONS if sending else RECEIVE_EXTENSIONS
     extensions = tuple(
-        HeaderExtension(extension.id, extension.uri)
+        HeaderExtension(
+            extension.id, extension.uri, _MIRRORED.get(extension.direction, extension.direction)
+        )
         for extension in media.extensions
         if extension.uri in wanted and _allowed(extension, sending)
     )
-    lines = _codec_lines(codecs)
-    base = MediaDescription(
-        kind=media.kind,
-        mid=media.mid,
-        protocol=media.protocol,
-        formats=tuple(str(codec.payload_type) for codec in lines),
-        direction="inactive",
-        codecs=lines,
+    base = replace(
+        _base(media, local),
+        codecs=codec_lines(codecs),
+        formats=tuple(str(codec.payload_type) for codec in codec_lines(codecs)),
         extensions=extensions,
-        ufrag=local.ufrag,
-        pwd=local.pwd,
-        fingerprints=(local.fingerprint,),
-        setup="passive",
-        rtcp_mux=True,
-        rtcp_rsize=media.rtcp_rsize,
-        extmap_allow_mixed=media.extmap_allow_mixed,
     )
     if media.direction == "inactive":
         return base, None
@@ -171,29 +166,51 @@ def _accept(
         codecs=codecs,
         extensions={extension.uri: extension.id for extension in extensions},
     )
-    if isinstance(plan, Send):
-        if media.direction not in ("recvonly", "sendrecv"):
-            return None
+    if isinstance(plan, Send) and media.direction in ("recvonly", "sendrecv"):
         return _sending(base, plan, codecs), result
-    if isinstance(plan, Receive):
-        if media.direction not in ("sendonly", "sendrecv"):
-            return None
+    if isinstance(plan, Receive) and media.direction in ("sendonly", "sendrecv"):
         return _receiving(base, media, result)
-    return None
+    return None, None
+
+
+def _base(media: MediaDescription, local: LocalParameters) -> MediaDescription:
+    """An inactive m-line with our side of the transport, and no codecs yet."""
+    return MediaDescription(
+        kind=media.kind,
+        mid=media.mid,
+        protocol=media.protocol,
+        direction="inactive",
+        ufrag=local.ufrag,
+        pwd=local.pwd,
+        fingerprints=(local.fingerprint,),
+        setup="passive",
+        rtcp_mux=True,
+        rtcp_rsize=media.rtcp_rsize,
+        extmap_allow_mixed=media.extmap_allow_mixed,
+    )
+
+
+def _kept(media: MediaDescription, local: LocalParameters) -> MediaDescription | None:
+    """The m-line as inactive, with our codecs or else the browser's: nothing will use them."""
+    codecs = codec_lines(negotiate(media, RECEIVE_FEEDBACK)) or tuple(
+        replace(codec, feedback=()) for codec in media.codecs
+    )
+    formats = tuple(str(codec.payload_type) for codec in codecs)
+    return replace(_base(media, local), codecs=codecs, formats=formats) if codecs else None
 
 
 def _receiving(
     base: MediaDescription, media: MediaDescription, result: NegotiatedMedia
 ) -> tuple[MediaDescription, NegotiatedMedia]:
-    rids = tuple(
-        rid.id for rid in media.rids if rid.direction == "send" and rid.id in media.simulcast_send
-    )
+    offered = {rid.id for rid in media.rids if rid.direction == "send"}
+    rids = tuple(rid for rid in dict.fromkeys(media.simulcast_send) if rid in offered)
     repairs = {
         group.ssrcs[0]: group.ssrcs[1]
         for group in media.ssrc_groups
         if group.semantics == "FID" and len(group.ssrcs) == 2
     }
-    primaries = tuple(ssrc for ssrc in media.ssrcs if ssrc not in set(repairs.values()))
+    repairing = set(repairs.values())
+    primaries = tuple(ssrc for ssrc in media.ssrcs if ssrc not in repairing)
     return (
         replace(
             base,
@@ -228,54 +245,6 @@ def _allowed(extension: HeaderExtension, sending: bool) -> bool:
     """Whether the browser lets this extension travel in our direction (RFC 8285 section 6)."""
     blocked = "sendonly" if sending else "recvonly"
     return extension.direction not in (blocked, "inactive")
-
-
-def _negotiate(media: MediaDescription, feedback: frozenset[str]) -> tuple[NegotiatedCodec, ...]:
-    """The offered codecs we know, in our order, each with its RTX payload type."""
-    repairs = {
-        codec.parameters.get("apt", ""): codec.payload_type
-        for codec in media.codecs
-        if codec.name.lower() == "rtx"
-    }
-    return tuple(
-        NegotiatedCodec(
-            name=codec.name,
-            payload_type=codec.payload_type,
-            clock_rate=codec.clock_rate,
-            channels=codec.channels,
-            parameters=codec.parameters,
-            feedback=tuple(wish for wish in codec.feedback if wish in feedback),
-            rtx_payload_type=repairs.get(str(codec.payload_type)),
-        )
-        for name in CODECS[media.kind]
-        for codec in media.codecs
-        if codec.name.lower() == name
-    )
-
-
-def _codec_lines(codecs: tuple[NegotiatedCodec, ...]) -> tuple[Codec, ...]:
-    lines: list[Codec] = []
-    for codec in codecs:
-        lines.append(
-            Codec(
-                payload_type=codec.payload_type,
-                name=codec.name,
-                clock_rate=codec.clock_rate,
-                channels=codec.channels,
-                parameters=codec.parameters,
-                feedback=codec.feedback,
-            )
-        )
-        if codec.rtx_payload_type is not None:
-            lines.append(
-                Codec(
-                    payload_type=codec.rtx_payload_type,
-                    name="rtx",
-                    clock_rate=codec.clock_rate,
-                    parameters={"apt": str(codec.payload_type)},
-                )
-            )
-    return tuple(lines)
 
 
 def _rejected(media: MediaDescription) -> MediaDescription:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from sfu.rtp import extensions
 
-# In our order of preference. VP8 first: every browser has it, headless Firefox has no H.264.
-# Telephone events pass through like sound.
+# (name in lower case, clock rate in Hz) in our order of preference. VP8 first: every browser has
+# it, headless Firefox has no H.264.
 CODECS = {
-    "audio": ("opus", "telephone-event"),
-    "video": ("vp8", "h264"),
+    "audio": (("opus", 48000),),
+    "video": (("vp8", 90000), ("h264", 90000)),
 }
+
+# Passed through beside a real codec; an m-line that offers nothing else is not worth having.
+COMPANIONS = {
+    "audio": (("telephone-event", 48000), ("telephone-event", 8000)),
+    "video": (),
+}
+
+# How much the browser's decoder takes (RFC 7741 section 6.1). Repeated in our answer they would
+# limit what the browser sends: Firefox would shrink a 4K screen.
+DECODER_LIMITS = frozenset({"max-fs", "max-fr"})
 
 # Of what is offered; goog-remb is left out because transport-cc does its work better.
 RECEIVE_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "transport-cc"})

@@ -78,6 +78,7 @@ def _origin(value: str) -> tuple[int, int]:
     parts = value.split()
     if len(parts) != 6:
         raise ValueError("o= has six fields")
-    return bounded_number(parts[1], 0, _MAX_ORIGIN, "session id"), number(
-        parts[2], 0, _MAX_ORIGIN, "version"
+    return (
+        bounded_number(parts[1], 0, _MAX_ORIGIN, "session id"),
+        bounded_number(parts[2], 0, _MAX_ORIGIN, "version"),
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { NARROWEST, WIDEST, layout } from '../src/ui/layout.js';
+import { NARROWEST, NARROWEST_UPRIGHT, WIDEST, layout } from '../src/ui/layout.js';
 
 const stages = [
   [1280, 720],
@@ -20,7 +20,8 @@ for (const [width, height] of stages) {
         assert.ok(tile.left >= -0.01 && tile.left + tile.width <= width + 0.01);
         assert.ok(tile.top >= -0.01 && tile.top + tile.height <= height + 0.01);
         const aspect = tile.width / tile.height;
-        assert.ok(aspect > NARROWEST - 0.001 && aspect < WIDEST + 0.001);
+        const narrowest = height > width ? NARROWEST_UPRIGHT : NARROWEST;
+        assert.ok(aspect > narrowest - 0.001 && aspect < WIDEST + 0.001);
       }
       for (const [index, a] of tiles.entries()) {
         for (const b of tiles.slice(index + 1)) {
@@ -42,4 +43,11 @@ test('one tile fills a stage of its shape', () => {
 test('nothing to show or nowhere to show it gives no tiles', () => {
   assert.deepEqual(layout(0, 100, 100), []);
   assert.deepEqual(layout(3, 0, 100), []);
+});
+
+test('on a phone held upright six tiles stand in two columns and use most of it', () => {
+  const [first, second, third] = layout(6, 344, 640);
+  assert.equal(first.top, second.top);
+  assert.ok(third.top > first.top);
+  assert.ok((6 * first.width * first.height) / (344 * 640) > 0.8);
 });

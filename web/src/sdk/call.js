@@ -1,6 +1,7 @@
 /** A call: joins a room, keeps everybody's state, and comes back by itself after an outage. */
 
 import { Peer } from './peer.js';
+import { Roster } from './roster.js';
 import { Signaling } from './signaling.js';
 import { Slots } from './slots.js';
 
@@ -9,6 +10,7 @@ import { Slots } from './slots.js';
 /** @typedef {import('./messages.d.ts').Source} Source */
 /** @typedef {import('./messages.d.ts').Speaker} Speaker */
 /** @typedef {import('./slots.js').Picture} Picture */
+/** @typedef {import('./signaling.js').Received} Received */
 /** @typedef {'idle' | 'joining' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
 
 /** Seconds before each attempt to come back; the last one repeats. */
@@ -17,8 +19,15 @@ const RETRY_SECONDS = [0.3, 1, 2, 4, 5];
 const DISCONNECTED_SECONDS = 8;
 /** How long leaving waits for the server's word. */
 const LEAVE_SECONDS = 0.5;
+/** How long the way to the server may take before we call it lost and try again. */
+const JOIN_SECONDS = 10;
+/** How long sound and pictures may take to connect the first time; ICE itself gives up later. */
+const MEDIA_SECONDS = 15;
+/** For so long after an outage the server may still hold our own seat, and find the room full. */
+const GHOST_SECONDS = 20;
 /** Why the server may hang up on us although we want to stay. */
 const COME_BACK = new Set(['media-lost', 'server-stopping', 'internal-error', 'slow-reader']);
+const FULL = new Set(['room-full', 'server-full']);
 
 /**
  * Events: `state`, `participants`, `pictures`, `speakers`. Read the properties of the same names.
@@ -26,19 +35,19 @@ const COME_BACK = new Set(['media-lost', 'server-stopping', 'internal-error', 's
 export class Call extends EventTarget {
   /** @type {CallState} */
   state = 'idle';
-  /** Why the state is `failed` or `ended`: a code of the protocol. */
+  /**
+   * Why the state is `failed` or `ended`: a code of the protocol, or `unreachable` (the server does
+   * not answer) or `no-media` (it does, but sound and pictures do not get through).
+   */
   reason = '';
   /** The server's sentence for `reason`. */
   message = '';
   /** Our own participant id. */
   you = '';
-  /** @type {Map<string, Participant>} the others */
-  participants = new Map();
-  /** @type {Speaker[]} */
-  speakers = [];
   /** @type {Peer | null} */
   peer = null;
 
+  #roster = new Roster();
   /** @type {Signaling | null} */
   #signaling = null;
   /** @type {Slots | null} */
@@ -49,13 +58,27 @@ export class Call extends EventTarget {
   #room = '';
   #name = '';
   #attempt = 0;
-  #retry = 0;
-  #watch = 0;
+  #lostAt = 0;
+  #wasConnected = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #watch;
 
   /** @param {string} url of the server's `/ws` */
   constructor(url) {
     super();
     this.url = url;
+  }
+
+  /** @returns {ReadonlyMap<string, Participant>} the others */
+  get participants() {
+    return this.#roster.participants;
+  }
+
+  /** @returns {readonly Speaker[]} */
+  get speakers() {
+    return this.#roster.speakers;
   }
 
   /** @returns {Picture[]} what there is to see and hear now */
@@ -64,7 +87,7 @@ export class Call extends EventTarget {
   }
 
   /**
-   * Enter `room`. Resolves when we are in it (or come to be, after retries); see `state`.
+   * Enter `room`. Resolves when the first attempt is over; `state` tells how.
    * @param {string} room
    * @param {string} name
    */
@@ -72,6 +95,7 @@ export class Call extends EventTarget {
     this.#room = room;
     this.#name = name;
     this.#attempt = 0;
+    this.#wasConnected = false;
     this.#become('joining');
     await this.#enter();
   }
@@ -126,9 +150,10 @@ export class Call extends EventTarget {
     this.#end('ended', 'left', '');
   }
 
-  /** Do not wait for the next attempt to come back. */
+  /** Do not wait for the next attempt to come back, nor for one that hangs. */
   retryNow() {
-    if (this.state !== 'reconnecting' || this.#signaling) return;
+    if (this.state !== 'reconnecting') return;
+    this.#disconnect();
     clearTimeout(this.#retry);
     void this.#enter();
   }
@@ -137,6 +162,7 @@ export class Call extends EventTarget {
     const signaling = new Signaling(this.url);
     this.#signaling = signaling;
     signaling.addEventListener('close', () => this.#lost(signaling));
+    const deadline = setTimeout(() => signaling.close(), JOIN_SECONDS * 1000);
     try {
       await signaling.opened;
       const reply = signaling.next('joined', 'error', 'closed');
@@ -144,21 +170,24 @@ export class Call extends EventTarget {
       const joined = await reply;
       if (signaling !== this.#signaling) return;
       if (joined.type !== 'joined') {
-        this.#end('failed', joined.code, joined.message);
+        const ghost = this.#lostAt && Date.now() - this.#lostAt < GHOST_SECONDS * 1000;
+        if (COME_BACK.has(joined.code) || (ghost && FULL.has(joined.code))) this.#lost(signaling);
+        else this.#end('failed', joined.code, joined.message);
         return;
       }
       this.you = joined.you;
-      this.participants = new Map(joined.participants.map((each) => [each.id, each]));
+      this.#roster.reset(joined.participants);
       signaling.addEventListener('message', (event) =>
-        this.#received(/** @type {CustomEvent<ServerMessage>} */ (event).detail),
+        this.#received(/** @type {Received} */ (event).message),
       );
       this.#connect(signaling, joined.iceServers, joined.slots);
-      this.#attempt = 0;
       this.#become('joined');
       this.dispatchEvent(new Event('participants'));
       await this.#negotiate();
     } catch {
       this.#lost(signaling);
+    } finally {
+      clearTimeout(deadline);
     }
   }
 
@@ -168,13 +197,7 @@ export class Call extends EventTarget {
    * @param {number} slots
    */
   #connect(signaling, iceServers, slots) {
-    const peer = new Peer(async (sdp, tracks) => {
-      const reply = signaling.next('answer', 'error');
-      signaling.send({ type: 'offer', sdp, tracks });
-      const answer = await reply;
-      if (answer.type === 'error') throw new Error(answer.message);
-      return answer.sdp;
-    }, iceServers);
+    const peer = new Peer((sdp, tracks) => signaling.offer(sdp, tracks), iceServers);
     this.peer = peer;
     this.#slots = new Slots((mid) => peer.track(mid));
     for (const [source, { track, muted }] of this.#local) {
@@ -184,6 +207,7 @@ export class Call extends EventTarget {
     }
     peer.addSlots(slots);
     peer.addEventListener('state', () => this.#watchPeer(peer));
+    this.#watch = setTimeout(() => this.#mediaLost(peer), MEDIA_SECONDS * 1000);
   }
 
   async #negotiate() {
@@ -191,49 +215,42 @@ export class Call extends EventTarget {
     try {
       await this.peer?.negotiate();
     } catch (error) {
-      console.warn('The media connection could not be set up.', error);
-      if (signaling) this.#lost(signaling);
+      if (!signaling || signaling !== this.#signaling) return;
+      if (this.#wasConnected) this.#lost(signaling);
+      else this.#end('failed', 'bad-sdp', error instanceof Error ? error.message : '');
     }
   }
 
   /** @param {Peer} peer */
   #watchPeer(peer) {
     if (peer !== this.peer) return;
-    clearTimeout(this.#watch);
     const { connectionState, iceConnectionState } = peer.connection;
-    const lose = () => {
-      if (peer === this.peer && this.#signaling) this.#lost(this.#signaling);
-    };
-    if (connectionState === 'failed') lose();
-    else if (iceConnectionState === 'disconnected') {
-      this.#watch = setTimeout(lose, DISCONNECTED_SECONDS * 1000);
+    if (connectionState === 'failed' || iceConnectionState === 'failed') {
+      this.#mediaLost(peer);
+    } else if (iceConnectionState === 'disconnected') {
+      clearTimeout(this.#watch);
+      this.#watch = setTimeout(() => this.#mediaLost(peer), DISCONNECTED_SECONDS * 1000);
+    } else if (connectionState === 'connected') {
+      clearTimeout(this.#watch);
+      this.#wasConnected = true;
+      this.#attempt = 0;
+      this.#lostAt = 0;
     }
+  }
+
+  /** @param {Peer} peer */
+  #mediaLost(peer) {
+    if (peer !== this.peer || !this.#signaling) return;
+    // Where media never got through, trying for ever would only hide why.
+    if (this.#wasConnected) this.#lost(this.#signaling);
+    else this.#end('failed', 'no-media', '');
   }
 
   /** @param {ServerMessage} message */
   #received(message) {
+    const changed = this.#roster.take(message);
+    if (changed) this.dispatchEvent(new Event(changed));
     switch (message.type) {
-      case 'participant-joined':
-        this.participants.set(message.participant.id, message.participant);
-        this.dispatchEvent(new Event('participants'));
-        break;
-      case 'participant-left':
-        this.participants.delete(message.participant);
-        this.speakers = this.speakers.filter((each) => each.participant !== message.participant);
-        this.dispatchEvent(new Event('participants'));
-        break;
-      case 'track-published':
-      case 'track-updated':
-        this.#setTracks(message.participant, (tracks) => [
-          ...tracks.filter((track) => track.id !== message.track.id),
-          message.track,
-        ]);
-        break;
-      case 'track-unpublished':
-        this.#setTracks(message.participant, (tracks) =>
-          tracks.filter((track) => track.id !== message.track),
-        );
-        break;
       case 'slots':
         this.#slots?.update(message.slots);
         this.dispatchEvent(new Event('pictures'));
@@ -241,10 +258,6 @@ export class Call extends EventTarget {
       case 'need-slots':
         this.peer?.addSlots(message.count);
         void this.#negotiate();
-        break;
-      case 'speakers':
-        this.speakers = message.speakers;
-        this.dispatchEvent(new Event('speakers'));
         break;
       case 'error':
         if (message.fatal) this.#end('failed', message.code, message.message);
@@ -254,17 +267,6 @@ export class Call extends EventTarget {
         else if (this.state === 'joined') this.#end('ended', message.code, message.message);
         break;
     }
-  }
-
-  /**
-   * @param {string} participant
-   * @param {(tracks: Participant['tracks']) => Participant['tracks']} change
-   */
-  #setTracks(participant, change) {
-    const known = this.participants.get(participant);
-    if (!known) return;
-    this.participants.set(participant, { ...known, tracks: change(known.tracks) });
-    this.dispatchEvent(new Event('participants'));
   }
 
   /**
@@ -282,8 +284,13 @@ export class Call extends EventTarget {
    */
   #lost(signaling) {
     if (signaling !== this.#signaling) return;
+    if (this.state === 'joining') {
+      this.#end('failed', 'unreachable', '');
+      return;
+    }
     this.#disconnect();
-    this.#become('reconnecting');
+    this.#lostAt ||= Date.now();
+    if (this.state !== 'reconnecting') this.#become('reconnecting');
     const seconds = RETRY_SECONDS[Math.min(this.#attempt, RETRY_SECONDS.length - 1)] ?? 5;
     this.#attempt += 1;
     // Spread out, so that a restarted server does not get everybody at once.
@@ -294,10 +301,12 @@ export class Call extends EventTarget {
     const signaling = this.#signaling;
     this.#signaling = null;
     clearTimeout(this.#watch);
+    // Frees our seat at once if the server still hears us.
+    signaling?.send({ type: 'leave' });
     this.peer?.close();
     this.peer = null;
     this.#slots = null;
-    this.speakers = [];
+    this.#roster.speakers = [];
     signaling?.close();
   }
 
@@ -310,7 +319,7 @@ export class Call extends EventTarget {
     if (this.state === 'ended' || this.state === 'failed') return;
     clearTimeout(this.#retry);
     this.#disconnect();
-    this.participants = new Map();
+    this.#roster.reset();
     this.reason = reason;
     this.message = message;
     this.#become(state);

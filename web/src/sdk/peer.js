@@ -5,6 +5,13 @@
 
 /** What a slot may be asked to decode; a shorter list keeps an offer with many slots small. */
 const SLOT_CODECS = new Set(['video/vp8', 'video/h264', 'video/rtx', 'audio/opus']);
+/** Of the profiles of H.264 those that every browser sends: Chromium lists eight, at 270 bytes. */
+const SLOT_H264 = /packetization-mode=1.*profile-level-id=42[e0]01f/;
+/**
+ * A slot takes 2.5 kB of a Chromium offer, our own tracks 6 kB, and the server reads descriptions
+ * of at most 64 KiB: a longer offer would end the call.
+ */
+export const MAX_SLOTS = 20;
 
 /**
  * The browser is the only side that offers, one offer at a time. Emits `state` when the
@@ -62,6 +69,7 @@ export class Peer extends EventTarget {
    * @param {MediaStreamTrack | null} track
    */
   async replace(source, track) {
+    if (this.#closed) return;
     await this.#sending.get(source)?.sender.replaceTrack(track);
   }
 
@@ -81,11 +89,12 @@ export class Peer extends EventTarget {
   }
 
   /**
-   * Have at least `count` slots; takes effect with the next `negotiate`.
+   * Have at least `count` slots (but no more than `MAX_SLOTS`); takes effect with the next
+   * `negotiate`.
    * @param {number} count
    */
   addSlots(count) {
-    for (; this.#slots < count; this.#slots += 1) {
+    for (; this.#slots < Math.min(count, MAX_SLOTS); this.#slots += 1) {
       for (const kind of ['audio', 'video']) {
         const transceiver = this.connection.addTransceiver(kind, { direction: 'recvonly' });
         preferSlotCodecs(transceiver, kind);
@@ -101,7 +110,10 @@ export class Peer extends EventTarget {
     return this.connection.getTransceivers().find((each) => each.mid === mid)?.receiver.track;
   }
 
-  /** Offer what has changed. Calls while an offer is under way lead to one more offer. */
+  /**
+   * Offer what has changed. Calls while an offer is under way lead to one more offer, after it.
+   * Rejects when the offer is refused or the connection ends.
+   */
   async negotiate() {
     this.#dirty = true;
     if (this.#negotiating) return;
@@ -148,7 +160,11 @@ export class Peer extends EventTarget {
  */
 function preferSlotCodecs(transceiver, kind) {
   const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const few = all.filter((codec) => SLOT_CODECS.has(codec.mimeType.toLowerCase()));
+  const few = all.filter(
+    ({ mimeType, sdpFmtpLine = '' }) =>
+      SLOT_CODECS.has(mimeType.toLowerCase()) &&
+      (mimeType.toLowerCase() !== 'video/h264' || SLOT_H264.test(sdpFmtpLine)),
+  );
   try {
     if (few.length && transceiver.setCodecPreferences) transceiver.setCodecPreferences(few);
   } catch {

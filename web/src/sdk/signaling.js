@@ -1,10 +1,20 @@
 /** The WebSocket to the server: typed messages in both directions, nothing more. */
 
 /** @typedef {import('./messages.d.ts').ClientMessage} ClientMessage */
+/** @typedef {import('./messages.d.ts').OfferedTrack} OfferedTrack */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 
+/** One message of the server, as an event. */
+export class Received extends Event {
+  /** @param {ServerMessage} message */
+  constructor(message) {
+    super('message');
+    this.message = message;
+  }
+}
+
 /**
- * Emits `message` (a CustomEvent whose detail is a ServerMessage) and, once, `close`.
+ * Emits `message` (a Received with a ServerMessage) and, once, `close`.
  */
 export class Signaling extends EventTarget {
   /** @type {WebSocket} */
@@ -48,7 +58,7 @@ export class Signaling extends EventTarget {
       this.addEventListener(
         'message',
         (event) => {
-          const message = /** @type {CustomEvent<ServerMessage>} */ (event).detail;
+          const message = /** @type {Received} */ (event).message;
           if (types.some((type) => type === message.type)) {
             stop.abort();
             resolve(/** @type {any} */ (message));
@@ -65,6 +75,21 @@ export class Signaling extends EventTarget {
     });
   }
 
+  /**
+   * The answer to an offer. Rejects when it is refused or the connection ends.
+   * @param {string} sdp
+   * @param {OfferedTrack[]} tracks
+   */
+  async offer(sdp, tracks) {
+    this.send({ type: 'offer', sdp, tracks });
+    for (;;) {
+      const reply = await this.next('answer', 'error');
+      if (reply.type === 'answer') return reply.sdp;
+      // Another message may have been refused meanwhile: that does not concern the offer.
+      if (reply.fatal || reply.code === 'bad-sdp') throw new Error(reply.message);
+    }
+  }
+
   close() {
     this.#socket.close(1000);
     this.#ended();
@@ -73,7 +98,7 @@ export class Signaling extends EventTarget {
   /** @param {unknown} data */
   #received(data) {
     if (this.#closed || typeof data !== 'string') return;
-    this.dispatchEvent(new CustomEvent('message', { detail: JSON.parse(data) }));
+    this.dispatchEvent(new Received(JSON.parse(data)));
   }
 
   #ended() {

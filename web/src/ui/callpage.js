@@ -1,16 +1,18 @@
 /** In the call: the stage, the controls, the banner, and how it ends. */
 
 import { Call } from '../sdk/call.js';
+import { ALL } from './devices.js';
 import { announce, element, say, show } from './page.js';
-import { INSECURE, deviceProblem, displayName, notice } from './sentences.js';
+import { UNANSWERED, deviceLost, deviceProblem, displayName, notice } from './sentences.js';
 import { Stage } from './stage.js';
+import { newRoom, openRoom } from './start.js';
 import { paintButton, paintToggle } from './toggle.js';
 
 /** @typedef {import('./devices.js').Devices} Devices */
+/** @typedef {import('./devices.js').DeviceEvent} DeviceEvent */
 /** @typedef {import('./devices.js').Device} Device */
 /** @typedef {import('./prejoin.js').Choices} Choices */
 
-const DEVICES = /** @type {Device[]} */ (['microphone', 'camera']);
 const COPIED_SECONDS = 2;
 
 export class CallPage {
@@ -32,12 +34,23 @@ export class CallPage {
       this.#soundBlocked = true;
       this.#paintBanner();
     });
-    for (const device of DEVICES) {
+    for (const device of ALL) {
       element(device, HTMLButtonElement).onclick = () => this.#toggle(device);
     }
+    devices.addEventListener('changed', (event) =>
+      this.#send(/** @type {DeviceEvent} */ (event).device),
+    );
+    devices.addEventListener('lost', (event) => {
+      const { device } = /** @type {DeviceEvent} */ (event);
+      this.choices.off[device] = true;
+      this.#complain(deviceLost(device));
+    });
     element('leave', HTMLButtonElement).onclick = () => void this.#call?.leave();
-    element('copy-link', HTMLButtonElement).onclick = () => void this.#copyLink();
+    for (const id of ['copy-link', 'invite']) {
+      element(id, HTMLButtonElement).onclick = () => void this.#copyLink();
+    }
     addEventListener('pagehide', () => this.#call?.leaveNow());
+    addEventListener('online', () => this.#call?.retryNow());
     paintButton(element('leave', HTMLButtonElement), 'leave', 'Leave the call');
     paintButton(element('copy-link', HTMLButtonElement), 'link', 'Copy the link of this call');
   }
@@ -45,19 +58,18 @@ export class CallPage {
   /**
    * Join and stay until the call is over.
    * @param {string} room
+   * @param {string} problem with the devices, if any, that nobody has read yet
    */
-  async join(room) {
+  async join(room, problem) {
     const address = new URL('/ws', location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const call = new Call(address.href);
     this.#call = call;
     this.#known.clear();
+    this.#problem = problem;
+    this.#soundBlocked = false;
     Object.assign(window, { parley: { call } });
-    for (const device of DEVICES) {
-      const track = this.devices.tracks[device];
-      if (track) await call.setTrack(device, track);
-      if (track && this.choices.off[device]) call.setMuted(device, true);
-    }
+    for (const device of ALL) this.#send(device);
     const over = new Promise((resolve) => {
       call.addEventListener('state', () => {
         this.#paintState(call);
@@ -78,6 +90,25 @@ export class CallPage {
     this.devices.closeAll();
   }
 
+  /** @returns {Call | null} unless it is over */
+  get #running() {
+    const call = this.#call;
+    return !call || call.state === 'ended' || call.state === 'failed' ? null : call;
+  }
+
+  /**
+   * Send what a device captures now, or nothing.
+   * @param {Device} device
+   */
+  #send(device) {
+    const call = this.#running;
+    if (!call) return;
+    const track = this.devices.tracks[device];
+    if (track) track.enabled = !this.choices.off[device];
+    void call.setTrack(device, track);
+    this.#paint();
+  }
+
   /** @param {Call} call */
   #paintState(call) {
     if (call.state === 'joining') show('joining');
@@ -88,8 +119,8 @@ export class CallPage {
   }
 
   #paint() {
-    const call = this.#call;
-    if (!call || call.state === 'ended' || call.state === 'failed') return;
+    const call = this.#running;
+    if (!call) return;
     const { tracks } = this.devices;
     const off = this.#off();
     this.#stage.show(call, {
@@ -98,7 +129,7 @@ export class CallPage {
       cameraOff: off.camera,
       microphoneOff: off.microphone,
     });
-    for (const device of DEVICES) {
+    for (const device of ALL) {
       paintToggle(element(device, HTMLButtonElement), device, off[device]);
     }
     element('alone', HTMLElement).hidden = call.state !== 'joined' || call.participants.size > 0;
@@ -126,40 +157,32 @@ export class CallPage {
 
   /** @param {Device} device */
   async #toggle(device) {
-    const call = this.#call;
+    const call = this.#running;
     if (!call) return;
     const turnOff = !this.#off()[device];
     this.choices.off[device] = turnOff;
+    this.#complain('');
     if (turnOff && device === 'camera') {
-      this.devices.close('camera');
-      await call.setTrack('camera', null);
+      this.devices.close('camera'); // its light goes out
     } else if (this.devices.tracks[device]) {
       call.setMuted(device, turnOff);
     } else {
-      await this.#openDevice(call, device);
+      const problem = await this.devices.open([device]);
+      if (problem) {
+        this.choices.off[device] = true;
+        this.#complain(deviceProblem(problem));
+      }
     }
     this.#paint();
   }
 
-  /**
-   * @param {Call} call
-   * @param {Device} device
-   */
-  async #openDevice(call, device) {
-    const problem = await this.devices.open([device]);
-    if (problem) {
-      this.choices.off[device] = true;
-      const insecure = problem.name === 'insecure';
-      this.#problem = insecure ? INSECURE : deviceProblem(problem.devices, problem.name);
-      this.#paintBanner();
-      return;
-    }
-    this.#problem = '';
-    this.#paintBanner();
-    await call.setTrack(device, this.devices.tracks[device]);
-  }
-
   #problem = '';
+
+  /** @param {string} problem for people; empty when it is gone */
+  #complain(problem) {
+    this.#problem = problem;
+    this.#paintBanner();
+  }
 
   #paintBanner() {
     const call = this.#call;
@@ -182,8 +205,7 @@ export class CallPage {
       text.textContent = this.#problem;
       say(action, 'Close');
       action.onclick = () => {
-        this.#problem = '';
-        this.#paintBanner();
+        this.#complain('');
       };
     } else {
       text.textContent = '';
@@ -206,18 +228,19 @@ export class CallPage {
 
   async #copyLink() {
     const button = element('copy-link', HTMLButtonElement);
+    const invite = element('invite', HTMLButtonElement);
     const link = location.origin + location.pathname;
     try {
       await navigator.clipboard.writeText(link);
       paintButton(button, 'done', 'The link is copied');
+      invite.textContent = 'Copied';
       announce('The link is copied.');
-      setTimeout(
-        () => paintButton(button, 'link', 'Copy the link of this call'),
-        COPIED_SECONDS * 1000,
-      );
+      setTimeout(() => {
+        paintButton(button, 'link', 'Copy the link of this call');
+        invite.textContent = 'Copy link';
+      }, COPIED_SECONDS * 1000);
     } catch {
-      this.#problem = `Copy this link to invite others: ${link}`;
-      this.#paintBanner();
+      this.#complain(`Copy this link to invite others: ${link}`);
     }
   }
 
@@ -228,18 +251,20 @@ export class CallPage {
   async showEnd() {
     const call = this.#call;
     if (!call) return;
-    const { title, text, action } = notice(call.reason, call.message);
-    const heading = element('notice-title', HTMLElement);
-    heading.textContent = title;
-    element('notice-text', HTMLElement).textContent = text;
+    const { title, text, action, does } = notice(call.reason, call.message);
+    element('notice-title', HTMLElement).textContent = title;
+    const place = element('notice-text', HTMLElement);
+    place.textContent = text;
     const button = element('notice-action', HTMLButtonElement);
     button.textContent = action;
     document.body.dataset.errorCode = call.reason;
     show(call.state === 'failed' ? 'error' : 'ended');
-    heading.focus();
     element('notice-home', HTMLButtonElement).onclick = () => location.assign('/');
     await new Promise((resolve) => {
-      button.onclick = resolve;
+      button.onclick = async () => {
+        if (does === 'again') resolve(undefined);
+        else await newRoom().then(openRoom, () => say(place, UNANSWERED));
+      };
     });
     delete document.body.dataset.errorCode;
   }

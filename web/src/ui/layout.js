@@ -3,6 +3,8 @@
 /** Tiles are as wide as cameras see, or narrower where that fills the stage better. */
 export const WIDEST = 16 / 9;
 export const NARROWEST = 4 / 3;
+/** On an upright screen that would leave most of it empty: there more of the sides may go. */
+export const NARROWEST_UPRIGHT = 3 / 4;
 const GAP = 8;
 
 /** @typedef {{left: number, top: number, width: number, height: number}} Rectangle in pixels */
@@ -17,6 +19,7 @@ const GAP = 8;
  */
 export function layout(count, width, height) {
   if (count < 1 || width <= 0 || height <= 0) return [];
+  const narrowest = height > width ? NARROWEST_UPRIGHT : NARROWEST;
   let best = { columns: 1, width: 0, height: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
@@ -25,7 +28,7 @@ export function layout(count, width, height) {
     const tile = {
       columns,
       width: Math.min(across, down * WIDEST),
-      height: Math.min(down, across / NARROWEST),
+      height: Math.min(down, across / narrowest),
     };
     if (tile.width * tile.height > best.width * best.height) best = tile;
   }

@@ -8,6 +8,7 @@
 
 import { CallPage } from './callpage.js';
 import { Devices } from './devices.js';
+import { show } from './page.js';
 import { Prejoin } from './prejoin.js';
 import { startPage } from './start.js';
 
@@ -37,9 +38,14 @@ async function roomPage(room) {
   const page = new CallPage(devices, choices);
   let ask = parameters.get('join') !== 'auto';
   for (;;) {
-    if (ask) await prejoin.show();
-    else await prejoin.openDevices();
-    await page.join(room);
+    let problem = '';
+    if (ask) {
+      await prejoin.show();
+    } else {
+      show('joining');
+      problem = await prejoin.openDevices();
+    }
+    await page.join(room, problem);
     await page.showEnd();
     ask = true;
   }
@@ -47,4 +53,4 @@ async function roomPage(room) {
 
 const room = /^\/r\/([A-Za-z0-9_-]+)\/?$/.exec(location.pathname)?.[1];
 if (room) void roomPage(room);
-else startPage((id) => location.assign(`/r/${id}`));
+else startPage();

@@ -15,9 +15,26 @@ export function element(id, type) {
 
 /** @typedef {'start' | 'prejoin' | 'joining' | 'call' | 'reconnecting' | 'ended' | 'error'} View */
 
+/** The part of the page that a view is seen in. */
+const PARTS = {
+  start: 'start',
+  prejoin: 'prejoin',
+  joining: 'call',
+  call: 'call',
+  reconnecting: 'call',
+  ended: 'notice',
+  error: 'notice',
+};
+
 /** @param {View} view */
 export function show(view) {
-  document.body.dataset.state = view;
+  const { dataset } = document.body;
+  const before = dataset.state;
+  dataset.state = view;
+  const part = PARTS[view];
+  if (!before || before === 'loading' || part === PARTS[/** @type {View} */ (before)]) return;
+  // Else the focus would stay on a button that is not there any more.
+  element(part, HTMLElement).focus();
 }
 
 /** @param {string} text for screen readers */

@@ -1,7 +1,8 @@
 /** Before the call: a preview, the name, which devices to take along. Nothing connects here. */
 
+import { ALL } from './devices.js';
 import { element, say, show } from './page.js';
-import { INSECURE, deviceProblem } from './sentences.js';
+import { deviceProblem } from './sentences.js';
 import { paintToggle } from './toggle.js';
 
 /** @typedef {import('./devices.js').Devices} Devices */
@@ -9,11 +10,12 @@ import { paintToggle } from './toggle.js';
 /** @typedef {{name: string, off: Record<Device, boolean>}} Choices */
 
 const NAME_KEY = 'name';
-const ALL = /** @type {Device[]} */ (['microphone', 'camera']);
 
 export class Prejoin {
   #problem = element('device-problem', HTMLElement);
   #again = element('try-devices', HTMLButtonElement);
+  #preview = element('preview', HTMLVideoElement);
+  #shown = false;
 
   /**
    * @param {Devices} devices
@@ -22,26 +24,28 @@ export class Prejoin {
   constructor(devices, choices) {
     this.devices = devices;
     this.choices = choices;
+    devices.addEventListener('changed', () => this.#paint());
   }
 
-  /** Ask for the chosen devices and show what came of it. */
+  /**
+   * Ask for the chosen devices and show what came of it.
+   * @returns {Promise<string>} what went wrong, for people; empty when nothing did
+   */
   async openDevices() {
     const wanted = ALL.filter((device) => !this.choices.off[device]);
     const problem = await this.devices.open(wanted);
     for (const device of problem?.devices ?? []) this.choices.off[device] = true;
-    const text = !problem
-      ? ''
-      : problem.name === 'insecure'
-        ? INSECURE
-        : deviceProblem(problem.devices, problem.name);
+    const text = problem ? deviceProblem(problem) : '';
     say(this.#problem, text);
     this.#again.hidden = !problem || problem.name === 'insecure';
     this.#paint();
+    return text;
   }
 
   /** Resolves when the person wants to join. */
   async show() {
     show('prejoin');
+    this.#shown = true;
     const name = element('name', HTMLInputElement);
     name.value = this.choices.name || remembered();
     this.#paint();
@@ -62,7 +66,8 @@ export class Prejoin {
     await joined;
     this.choices.name = name.value.trim();
     remember(this.choices.name);
-    element('preview', HTMLVideoElement).srcObject = null;
+    this.#shown = false;
+    this.#preview.srcObject = null;
   }
 
   /** @param {Device} device */
@@ -74,13 +79,16 @@ export class Prejoin {
   }
 
   #paint() {
+    if (!this.#shown) return;
     for (const device of ALL) {
       const off = this.choices.off[device];
       paintToggle(element(`preview-${device}`, HTMLButtonElement), device, off);
     }
     const camera = this.devices.tracks.camera;
-    const preview = element('preview', HTMLVideoElement);
-    preview.srcObject = camera ? new MediaStream([camera]) : null;
+    const seen = /** @type {MediaStream | null} */ (this.#preview.srcObject);
+    if ((seen?.getVideoTracks()[0] ?? null) !== camera) {
+      this.#preview.srcObject = camera && new MediaStream([camera]);
+    }
     element('preview-off', HTMLElement).hidden = Boolean(camera);
   }
 }

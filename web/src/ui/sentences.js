@@ -1,28 +1,50 @@
 /** What the page tells people: a sentence about what happened, and what they can do. */
 
-/** @typedef {{title: string, text: string, action: string}} Notice */
+/**
+ * @typedef {object} Notice
+ * @property {string} title
+ * @property {string} text
+ * @property {string} action
+ * @property {'again' | 'new-call'} does what the action is
+ */
 
-/** @type {Record<string, Notice>} by error or close code of the protocol */
+/** @type {Record<string, Notice>} by error or close code */
 const NOTICES = {
   'room-full': {
     title: 'This room is full',
     text: 'Everybody who fits is already in. Wait until somebody leaves, then try again.',
     action: 'Try again',
+    does: 'again',
   },
   'room-not-found': {
     title: 'This call does not exist',
-    text: 'The link is not complete, or the call has ended for good. Ask for a new link, or start a call of your own.',
-    action: 'Try again',
+    text: 'The link is not complete, or the call is over for good. Ask for a new link, or start a call of your own.',
+    action: 'New call',
+    does: 'new-call',
   },
   'server-full': {
     title: 'The server is full',
     text: 'It carries as many people as it can. Please try again in a few minutes.',
     action: 'Try again',
+    does: 'again',
+  },
+  unreachable: {
+    title: 'The server does not answer',
+    text: 'Check your connection to the internet, then try again.',
+    action: 'Try again',
+    does: 'again',
+  },
+  'no-media': {
+    title: 'Sound and pictures do not get through',
+    text: 'This page works, but the network between you and the server blocks the call itself: firewalls of companies and hotels often do. Try another network, such as that of your phone.',
+    action: 'Try again',
+    does: 'again',
   },
   left: {
     title: 'You left the call',
     text: 'You can join again with the same link.',
     action: 'Join again',
+    does: 'again',
   },
 };
 
@@ -37,31 +59,49 @@ export function notice(code, message) {
       title: 'The call ended',
       text: message || 'Something went wrong on the way to the server.',
       action: 'Try again',
+      does: 'again',
     }
   );
 }
 
-/** @type {Record<string, string>} by the name of the exception of getUserMedia */
+export const UNANSWERED = 'The server does not answer. Check your connection and try again.';
+
+/** @typedef {(what: string) => string} Sentence */
+
+/** @type {Record<string, Sentence>} by the name of the exception of getUserMedia */
 const DEVICE_PROBLEMS = {
-  NotAllowedError:
-    'The browser may not use it. Allow it with the icon in the address bar, then try again, or join without.',
-  NotFoundError: 'None was found. Plug one in and try again, or join without.',
-  NotReadableError: 'Another program is using it. Close that program and try again, or join without.',
-  OverconstrainedError: 'It cannot do what was asked for. Choose another one, or join without.',
+  NotAllowedError: (what) =>
+    `Access to your ${what} is blocked: this page may not use it. Allow it with the icon in the address bar, then try again, or join without.`,
+  NotFoundError: (what) =>
+    `The browser looked for your ${what}. None was found: plug one in and try again, or join without.`,
+  NotReadableError: (what) =>
+    `Another program is using your ${what}. Close it and try again, or join without.`,
+  OverconstrainedError: (what) =>
+    `Your ${what} cannot do what this page asks for. Try another one, or join without.`,
 };
 
-/**
- * @param {string[]} devices `camera`, `microphone`
- * @param {string} name of the exception
- */
-export function deviceProblem(devices, name) {
+/** @type {Sentence} the same exception, but its message says that it was not the browser */
+const blockedBySystem = (what) =>
+  `Your system keeps the ${what} from the browser. Allow it in the system's privacy settings, then try again, or join without.`;
+
+/** @type {Sentence} */
+const anyProblem = (what) => `Your ${what} could not be started. Try again, or join without.`;
+
+const INSECURE =
+  'Browsers give cameras and microphones only to pages with https. Open this page with https:// (or on this machine as localhost); until then you can join to watch and listen.';
+
+/** @param {import('./devices.js').DeviceProblem} problem */
+export function deviceProblem({ devices, name, message }) {
+  if (name === 'insecure') return INSECURE;
   const what = devices.join(' and ');
-  const sentence = DEVICE_PROBLEMS[name] ?? 'It could not be started. Try again, or join without.';
-  return `Your ${what}: ${sentence}`;
+  if (name === 'NotAllowedError' && /system/i.test(message)) return blockedBySystem(what);
+  return (DEVICE_PROBLEMS[name] ?? anyProblem)(what);
 }
 
-export const INSECURE =
-  'Browsers give cameras and microphones only to pages with https. Open this page with https:// (or on this machine as localhost); until then you can join to watch and listen.';
+/** @param {import('./devices.js').Device} device */
+export function deviceLost(device) {
+  return `Your ${device} is gone: it was unplugged or taken away. Turn it on again when it is back.`;
+}
 
 /**
  * One or two letters for somebody without a picture.

@@ -48,7 +48,10 @@ export class Stage extends EventTarget {
 
   /** Try again to play everything, from a click. */
   playAll() {
-    for (const tile of this.#tiles.values()) void tile.video.play().catch(() => {});
+    for (const { video, element } of this.#tiles.values()) {
+      if (element.dataset.self === undefined) video.muted = false;
+      void video.play().catch(() => {});
+    }
   }
 
   clear() {
@@ -60,9 +63,11 @@ export class Stage extends EventTarget {
   #play(tile) {
     if (!tile.video.paused) return;
     tile.video.play().catch((error) => {
-      if (error instanceof DOMException && error.name === 'NotAllowedError') {
-        this.dispatchEvent(new Event('blocked'));
-      }
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+      // Pictures may move without a click, as long as they are silent.
+      tile.video.muted = true;
+      void tile.video.play().catch(() => {});
+      this.dispatchEvent(new Event('blocked'));
     });
   }
 

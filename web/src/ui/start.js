@@ -1,9 +1,24 @@
 /** The start page: a new call, or the link of one. */
 
 import { element, say, show } from './page.js';
+import { UNANSWERED } from './sentences.js';
 
-/** @param {(room: string) => void} open goes to a room */
-export function startPage(open) {
+/**
+ * A room that nobody is in yet.
+ * @returns {Promise<string>} its id; rejects when the server gives none
+ */
+export async function newRoom() {
+  const response = await fetch('/api/rooms', { method: 'POST' });
+  if (!response.ok) throw new Error(String(response.status));
+  return (await response.json()).room;
+}
+
+/** @param {string} room */
+export function openRoom(room) {
+  location.assign(`/r/${room}`);
+}
+
+export function startPage() {
   show('start');
   const problem = element('start-problem', HTMLElement);
   const button = element('new-call', HTMLButtonElement);
@@ -11,12 +26,9 @@ export function startPage(open) {
     button.disabled = true;
     say(problem, '');
     try {
-      const response = await fetch('/api/rooms', { method: 'POST' });
-      if (!response.ok) throw new Error(String(response.status));
-      const { room } = await response.json();
-      open(room);
+      openRoom(await newRoom());
     } catch {
-      say(problem, 'The server does not answer. Check your connection and try again.');
+      say(problem, UNANSWERED);
     } finally {
       button.disabled = false;
     }
@@ -24,7 +36,7 @@ export function startPage(open) {
   element('open-link', HTMLFormElement).onsubmit = (event) => {
     event.preventDefault();
     const room = roomOf(element('link', HTMLInputElement).value);
-    if (room) open(room);
+    if (room) openRoom(room);
     else say(problem, 'This is not the link of a call. It looks like https://…/r/… — copy all of it.');
   };
 }

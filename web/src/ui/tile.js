@@ -18,6 +18,10 @@ import { displayName, initials } from './sentences.js';
  */
 
 export class Tile {
+  #dark = true;
+  /** Counts what was waited for, so that only the latest counts. */
+  #waits = 0;
+  #waiting = false;
   #avatar = document.createElement('span');
   #text = document.createElement('span');
 
@@ -36,6 +40,10 @@ export class Tile {
     this.#text.className = 'text';
     label.append(icon('microphone-off'), this.#text);
     this.element.append(this.video, avatar, label);
+    this.video.addEventListener('resize', () => {
+      const { videoWidth, videoHeight } = this.video;
+      this.element.classList.toggle('upright', videoHeight > videoWidth);
+    });
   }
 
   /** @param {TileState} state */
@@ -50,14 +58,39 @@ export class Tile {
       element.dataset.self = '';
       video.muted = true;
     }
-    element.classList.toggle('dark', state.dark);
     element.classList.toggle('silent', state.silent);
     element.classList.toggle('speaking', state.speaking);
     element.setAttribute('aria-label', state.silent ? `${label}, microphone off` : label);
     this.#text.textContent = label;
     this.#avatar.textContent = initials(name);
     this.#avatar.style.setProperty('--hue', String(hue(state.participant)));
-    if (video.srcObject !== state.stream) video.srcObject = state.stream;
+    const dark = state.dark || !state.stream;
+    const other = video.srcObject !== state.stream;
+    if (other) video.srcObject = state.stream;
+    if (!dark && (other || this.#dark)) this.#awaitPicture();
+    this.#dark = dark;
+    this.#cover();
+  }
+
+  /**
+   * Keep the initials until the next picture: a slot's stream may still hold the last one of
+   * whoever was in it before.
+   */
+  #awaitPicture() {
+    const { video } = this;
+    const wait = (this.#waits += 1);
+    const seen = () => {
+      if (wait !== this.#waits) return;
+      this.#waiting = false;
+      this.#cover();
+    };
+    this.#waiting = true;
+    if (typeof video.requestVideoFrameCallback === 'function') video.requestVideoFrameCallback(seen);
+    else video.addEventListener('timeupdate', seen, { once: true });
+  }
+
+  #cover() {
+    this.element.classList.toggle('dark', this.#dark || this.#waiting);
   }
 
   /** @param {Rectangle} place */

@@ -1,18 +1,19 @@
-/** A round button that switches a device off and on. */
+/** The round buttons; those of devices switch one off and on. */
 
 import { icon } from './icons.js';
 
 /** @typedef {import('./icons.js').IconName} IconName */
 
+const LABELS = { microphone: 'Mute microphone', camera: 'Turn off camera' };
+
 /**
- * `aria-pressed` says that the device is off; the label says what a click does.
+ * `aria-pressed` says that the device is off; the label stays, or it would say so twice.
  * @param {HTMLButtonElement} button
  * @param {'microphone' | 'camera'} device
  * @param {boolean} off
  */
 export function paintToggle(button, device, off) {
-  const label = off ? `Turn ${device} on` : `Turn ${device} off`;
-  paintButton(button, off ? `${device}-off` : device, label);
+  paintButton(button, off ? `${device}-off` : device, LABELS[device]);
   button.setAttribute('aria-pressed', String(off));
 }
 

@@ -1,0 +1,83 @@
+"""Which of the offered codecs an m-line keeps, and the lines that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sfu.sdp.capabilities import CODECS, COMPANIONS, DECODER_LIMITS
+from sfu.sdp.description import Codec, MediaDescription
+
+
+@dataclass(frozen=True)
+class NegotiatedCodec:
+    """A codec both sides have, with the payload type of its retransmissions (RFC 4588).
+
+    ``parameters`` are the browser's own, ``feedback`` what of its wishes we grant.
+    """
+
+    name: str
+    payload_type: int
+    clock_rate: int
+    channels: int = 1
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    feedback: tuple[str, ...] = ()
+    rtx_payload_type: int | None = None
+
+
+def negotiate(media: MediaDescription, feedback: frozenset[str]) -> tuple[NegotiatedCodec, ...]:
+    """The offered codecs we know, in our order; none when no real codec is among them."""
+    repairs = {
+        codec.parameters.get("apt", ""): codec.payload_type
+        for codec in media.codecs
+        if codec.name.lower() == "rtx"
+    }
+
+    def chosen(known: tuple[tuple[str, int], ...]) -> tuple[NegotiatedCodec, ...]:
+        return tuple(
+            NegotiatedCodec(
+                name=codec.name,
+                payload_type=codec.payload_type,
+                clock_rate=codec.clock_rate,
+                channels=codec.channels,
+                parameters=codec.parameters,
+                feedback=tuple(wish for wish in codec.feedback if wish in feedback),
+                rtx_payload_type=repairs.get(str(codec.payload_type)),
+            )
+            for wanted in known
+            for codec in media.codecs
+            if (codec.name.lower(), codec.clock_rate) == wanted
+        )
+
+    real = chosen(CODECS[media.kind])
+    return real and real + chosen(COMPANIONS[media.kind])
+
+
+def codec_lines(codecs: tuple[NegotiatedCodec, ...]) -> tuple[Codec, ...]:
+    """The codecs as our answer lists them, each followed by its RTX."""
+    lines: list[Codec] = []
+    for codec in codecs:
+        lines.append(
+            Codec(
+                payload_type=codec.payload_type,
+                name=codec.name,
+                clock_rate=codec.clock_rate,
+                channels=codec.channels,
+                parameters={
+                    key: value
+                    for key, value in codec.parameters.items()
+                    if key not in DECODER_LIMITS
+                },
+                feedback=codec.feedback,
+            )
+        )
+        if codec.rtx_payload_type is not None:
+            lines.append(
+                Codec(
+                    payload_type=codec.rtx_payload_type,
+                    name="rtx",
+                    clock_rate=codec.clock_rate,
+                    parameters={"apt": str(codec.payload_type)},
+                )
+            )
+    return tuple(lines)

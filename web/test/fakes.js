@@ -1,0 +1,137 @@
+/** Stand-ins for what a browser has and Node has not; just enough for web/src/sdk. */
+
+export class FakeSocket extends EventTarget {
+  /** @type {FakeSocket[]} every socket that was opened */
+  static all = [];
+  static get last() {
+    return FakeSocket.all[FakeSocket.all.length - 1];
+  }
+
+  readyState = 0;
+  sent = [];
+
+  constructor(url) {
+    super();
+    this.url = url;
+    FakeSocket.all.push(this);
+  }
+
+  open() {
+    this.readyState = 1;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  /** Let the client have a message of the server. */
+  say(message) {
+    this.dispatchEvent(Object.assign(new Event('message'), { data: JSON.stringify(message) }));
+  }
+
+  close() {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.dispatchEvent(new Event('close'));
+  }
+
+  /** The messages of one type that the client sent. */
+  all(type) {
+    return this.sent.filter((message) => message.type === type);
+  }
+}
+
+export class FakeConnection extends EventTarget {
+  /** @type {FakeConnection[]} */
+  static all = [];
+  static get open() {
+    return FakeConnection.all.filter((each) => each.connectionState !== 'closed');
+  }
+
+  connectionState = 'new';
+  iceConnectionState = 'new';
+  transceivers = [];
+  answers = [];
+
+  constructor(configuration) {
+    super();
+    this.configuration = configuration;
+    FakeConnection.all.push(this);
+  }
+
+  addTransceiver(trackOrKind, { direction }) {
+    const track = typeof trackOrKind === 'string' ? null : trackOrKind;
+    const kind = track ? track.kind : trackOrKind;
+    const sender = { track, replaceTrack: async (next) => void (sender.track = next) };
+    const receiver = { track: { kind, id: `remote-${this.transceivers.length}` } };
+    const transceiver = { mid: null, kind, direction, sender, receiver, preferred: [] };
+    transceiver.setCodecPreferences = (codecs) => (transceiver.preferred = codecs);
+    this.transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  getTransceivers() {
+    return this.transceivers;
+  }
+
+  async createOffer() {
+    return { type: 'offer', sdp: `offer of ${this.transceivers.length}` };
+  }
+
+  async setLocalDescription() {
+    for (const [index, each] of this.transceivers.entries()) each.mid ??= String(index);
+  }
+
+  async setRemoteDescription({ sdp }) {
+    this.answers.push(sdp);
+  }
+
+  become(state) {
+    this.connectionState = state;
+    this.iceConnectionState = state;
+    this.dispatchEvent(new Event('connectionstatechange'));
+  }
+
+  close() {
+    this.connectionState = 'closed';
+  }
+}
+
+const VIDEO_CODECS = [
+  { mimeType: 'video/VP8' },
+  { mimeType: 'video/VP9' },
+  { mimeType: 'video/rtx' },
+  { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=1;profile-level-id=42e01f' },
+  { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=0;profile-level-id=42e01f' },
+  { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=1;profile-level-id=4d001f' },
+];
+const AUDIO_CODECS = [{ mimeType: 'audio/opus' }, { mimeType: 'audio/PCMU' }];
+
+/** Put the stand-ins where the code under test looks for them. */
+export function install() {
+  FakeSocket.all = [];
+  FakeConnection.all = [];
+  Object.assign(globalThis, {
+    WebSocket: FakeSocket,
+    RTCPeerConnection: FakeConnection,
+    RTCRtpReceiver: {
+      getCapabilities: (kind) => ({ codecs: kind === 'video' ? VIDEO_CODECS : AUDIO_CODECS }),
+    },
+    MediaStream: class {
+      constructor(tracks = []) {
+        this.tracks = tracks;
+      }
+    },
+  });
+}
+
+/** A captured track. */
+export function track(kind) {
+  return { kind, enabled: true };
+}
+
+/** Let everything happen that is only waiting for its turn. */
+export function settle() {
+  return new Promise((resolve) => setImmediate(resolve));
+}
