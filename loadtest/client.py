@@ -62,6 +62,7 @@ class Client:
     width: int = 160
     height: int = 120
     fps: int = 10
+    ipv6: bool = False
     you: str = ""
     joined_at: float = 0.0
     participants: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -94,7 +95,7 @@ class Client:
         self.you = joined["you"]
         self.joined_at = time.monotonic()
         self.participants = {each["id"]: each for each in joined["participants"]}
-        _include_loopback()
+        _use_loopback("::1" if self.ipv6 else "127.0.0.1")
         self.connection = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -127,7 +128,7 @@ class Client:
             await connection.setRemoteDescription(
                 RTCSessionDescription(sdp=answer["sdp"], type="answer")
             )
-            await _add_candidates(connection, answer["sdp"])
+            await _add_candidates(connection, answer["sdp"], ipv6=self.ipv6)
             for transceiver in self._slots[len(self._consumed) :]:
                 self._consumed.append(asyncio.create_task(self._consume(transceiver)))
 
@@ -229,15 +230,15 @@ class Client:
                     seen.loudest = max(seen.loudest, loudness(frame))
 
 
-async def _add_candidates(connection: RTCPeerConnection, answer: str) -> None:
+async def _add_candidates(connection: RTCPeerConnection, answer: str, *, ipv6: bool) -> None:
     """Give aiortc the candidates of the first m-line; of a bundle it reads only the last one's."""
     for line in answer.splitlines():
-        if line.startswith("a=candidate:") and ":" not in line.split()[4]:
+        if line.startswith("a=candidate:") and (":" in line.split()[4]) is ipv6:
             candidate = candidate_from_sdp(line.removeprefix("a=candidate:"))
             candidate.sdpMLineIndex = 0
             await connection.addIceCandidate(candidate)
 
 
-def _include_loopback() -> None:
-    """Let aioice use 127.0.0.1, which it leaves out, for servers on this machine."""
-    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+def _use_loopback(address: str) -> None:
+    """Let aioice use loopback, which it leaves out, for servers on this machine."""
+    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [address]

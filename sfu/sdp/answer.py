@@ -106,26 +106,22 @@ def answer(
     answered: list[MediaDescription] = []
     negotiated: dict[str, NegotiatedMedia] = {}
     bundled = set(offer.bundle)
-    tag = offer.bundle[0] if offer.bundle else None
     for media in offer.media:
         line: MediaDescription | None = None
         if media.mid in bundled and not media.rejected and media.kind in CODECS:
             line, result = _accept(media, plans.get(media.mid, Reject()), local)
             if result is not None:
                 negotiated[media.mid] = result
-            elif line is None and media.mid == tag:
-                line = _kept(media, local)
         answered.append(line or _rejected(media))
+    _keep_tag(offer, answered, local)
     accepted = {media.mid for media in answered if media.port}
     bundle = tuple(mid for mid in dict.fromkeys(offer.bundle) if mid in accepted)
     candidates = _candidates(local)
     description = SessionDescription(
         media=tuple(
-            replace(media, candidates=candidates) if media.mid == bundle[0] else media
+            replace(media, candidates=candidates) if media.mid in bundle[:1] else media
             for media in answered
-        )
-        if bundle
-        else tuple(answered),
+        ),
         bundle=bundle,
         session_id=local.session_id,
         session_version=local.session_version,
@@ -190,13 +186,28 @@ def _base(media: MediaDescription, local: LocalParameters) -> MediaDescription:
     )
 
 
-def _kept(media: MediaDescription, local: LocalParameters) -> MediaDescription | None:
-    """The m-line as inactive, with our codecs or else the browser's: nothing will use them."""
-    codecs = codec_lines(negotiate(media, RECEIVE_FEEDBACK)) or tuple(
-        replace(codec, feedback=()) for codec in media.codecs
-    )
-    formats = tuple(str(codec.payload_type) for codec in codecs)
-    return replace(_base(media, local), codecs=codecs, formats=formats) if codecs else None
+def _keep_tag(
+    offer: SessionDescription, answered: list[MediaDescription], local: LocalParameters
+) -> None:
+    """Make the m-line that stands for the transport inactive where it was rejected.
+
+    It needs our codecs, or else the browser's: nothing will use them. With codecs we do not
+    have and no other m-line to carry, it stays rejected.
+    """
+    for index, media in enumerate(offer.media):
+        if media.mid not in offer.bundle[:1] or media.kind not in CODECS:
+            continue
+        if media.rejected or answered[index].port:
+            continue
+        codecs = codec_lines(negotiate(media, RECEIVE_FEEDBACK))
+        if not codecs and any(line.port for line in answered):
+            codecs = tuple(replace(codec, feedback=()) for codec in media.codecs)
+        if codecs:
+            answered[index] = replace(
+                _base(media, local),
+                codecs=codecs,
+                formats=tuple(str(codec.payload_type) for codec in codecs),
+            )
 
 
 def _receiving(

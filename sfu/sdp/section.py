@@ -149,7 +149,9 @@ class Section:
         number, _, rest = value.partition(" ")
         identifier, _, direction = number.partition("/")
         uri = rest.split(" ")[0]
-        if not uri or len(self.extensions) >= MAX_EXTENSIONS:
+        if len(self.extensions) >= MAX_EXTENSIONS:
+            raise ValueError(f"more than {MAX_EXTENSIONS} header extensions")
+        if not uri:
             raise ValueError("extmap is an id and a URI")
         if direction not in ("", *_DIRECTIONS):
             raise ValueError("the direction of an extmap is not known")

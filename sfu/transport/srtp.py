@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # As many packets as the retransmission cache holds may come late or be sent late.
 _WINDOW = 1024
 
+# libsrtp keeps state for every SSRC that passed its check; a publisher may route 32 of them.
+MAX_SSRCS = 64
+
 _PROFILES = {
     "SRTP_AEAD_AES_128_GCM": Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
     "SRTP_AES128_CM_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
@@ -34,25 +37,35 @@ class Srtp:
     """Both directions of one association.
 
     Raises ``MalformedPacket`` with ``srtp-auth``, ``srtp-replay``, ``srtp-malformed``,
-    ``srtp-too-long`` or ``srtp-failed``.
+    ``srtp-too-long``, ``srtp-too-many-ssrcs`` or ``srtp-failed``.
     """
 
-    __slots__ = ("_inbound", "_outbound", "protect")
+    __slots__ = ("_inbound", "_outbound", "_ssrcs", "protect")
 
     def __init__(self, keys: SrtpKeys) -> None:
         profile = _PROFILES[keys.profile]
         self._inbound = Session(_policy(profile, keys.remote, Policy.SSRC_ANY_INBOUND))
         self._outbound = Session(_policy(profile, keys.local, Policy.SSRC_ANY_OUTBOUND))
+        self._ssrcs: set[bytes] = set()
         # Bound here: the egress calls it for every copy, and handles its errors.
         self.protect: Callable[[bytes], bytes] = self._outbound.protect
 
     def unprotect(self, data: bytes) -> bytes:
         """The RTP packet inside."""
-        return _guarded(self._inbound.unprotect, data)
+        return self._unprotect(self._inbound.unprotect, data, data[8:12])
 
     def unprotect_rtcp(self, data: bytes) -> bytes:
         """The compound RTCP packet inside."""
-        return _guarded(self._inbound.unprotect_rtcp, data)
+        return self._unprotect(self._inbound.unprotect_rtcp, data, data[4:8])
+
+    def _unprotect(self, process: Callable[[bytes], bytes], data: bytes, ssrc: bytes) -> bytes:
+        if ssrc in self._ssrcs:
+            return _guarded(process, data)
+        if len(self._ssrcs) >= MAX_SSRCS:
+            raise MalformedPacket("srtp-too-many-ssrcs")
+        plain = _guarded(process, data)
+        self._ssrcs.add(ssrc)
+        return plain
 
     def protect_rtcp(self, data: bytes) -> bytes:
         """A compound RTCP packet protected."""

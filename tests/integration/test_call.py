@@ -18,6 +18,23 @@ async def test_two_see_and_hear_each_other(server, new_client) -> None:
     await until(lambda: sees(ann, bob) and sees(bob, ann), 10, "both see each other")
 
 
+async def test_ipv4_and_ipv6_meet_on_the_same_port(server, new_client) -> None:
+    room = server.create_room()
+    ann = await new_client(server, room, 0)
+    bob = await new_client(server, room, 1, ipv6=True)
+    await until(lambda: sees(ann, bob) and sees(bob, ann), 10, "both see each other")
+    addresses = [each["address"] for each in describe(server, room)]
+    assert "127.0.0.1" in addresses[0]
+    assert "::1" in addresses[1]
+
+
+def describe(server, room: str) -> list[dict[str, object]]:
+    """The participants of a room in /debug/rooms."""
+    rooms = server.rooms()["rooms"]
+    (only,) = rooms.values() if isinstance(rooms, dict) else rooms
+    return only["participants"]
+
+
 async def test_a_late_joiner_has_everybodys_picture_within_two_seconds(server, new_client) -> None:
     room = server.create_room()
     others = [await new_client(server, room, look) for look in range(3)]

@@ -52,6 +52,17 @@ def test_replayed_and_forged_media_is_dropped(new_pair) -> None:
     assert pair.counters.drops == {"srtp-replay": 1, "srtp-auth": 1}
 
 
+def test_a_browser_with_endless_ssrcs_is_bounded(new_pair) -> None:
+    pair = new_pair()
+    pair.connect()
+    protect, _ = pair.srtp()
+    for ssrc in range(200):
+        data = rtp.write(payload_type=96, sequence_number=1, timestamp=1, ssrc=ssrc, payload=b"x")
+        pair.receive(protect.protect(data))
+    assert len(pair.sink.rtp) == 64
+    assert pair.counters.drops == {"srtp-too-many-ssrcs": 136}
+
+
 def test_a_wrong_fingerprint_ends_the_transport_before_any_media(new_pair) -> None:
     pair = new_pair(wrong_fingerprint=True)
     pair.check()
