@@ -14,8 +14,6 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-CSRC_AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:csrc-audio-level"
-TOFFSET = "urn:ietf:params:rtp-hdrext:toffset"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 VIDEO_ORIENTATION = "urn:3gpp:video-orientation"
@@ -23,10 +21,6 @@ PLAYOUT_DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 CONTENT_TYPE = "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type"
 VIDEO_TIMING = "http://www.webrtc.org/experiments/rtp-hdrext/video-timing"
 COLOR_SPACE = "http://www.webrtc.org/experiments/rtp-hdrext/color-space"
-DEPENDENCY_DESCRIPTOR = (
-    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
-)
-VIDEO_LAYERS_ALLOCATION = "http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00"
 
 ONE_BYTE = 0xBEDE
 TWO_BYTE = 0x1000  # the low four bits are for the application
@@ -112,13 +106,3 @@ def write_extensions(elements: Mapping[int, bytes]) -> bytes:
     body += bytes(-len(body) % 4)
     profile = ONE_BYTE if short else TWO_BYTE
     return profile.to_bytes(2, "big") + (len(body) // 4).to_bytes(2, "big") + bytes(body)
-
-
-def audio_level(value: bytes) -> tuple[bool, int]:
-    """Whether the sender heard a voice, and the level in -dBov (0 loudest, 127 silent; RFC 6464).
-
-    Raises ``MalformedPacket`` for an empty value.
-    """
-    if not value:
-        raise MalformedPacket("rtp-extension-malformed")
-    return value[0] > 127, value[0] & 0x7F

@@ -1,11 +1,6 @@
-"""Sequence numbers and timestamps that wrap, brought into a line that does not."""
+"""Sequence numbers that wrap, brought into a line that does not."""
 
 from __future__ import annotations
-
-
-def sequence_newer(a: int, b: int) -> bool:
-    """Whether the 16-bit number ``a`` comes after ``b`` (serial arithmetic, RFC 1982)."""
-    return 0 < (a - b) & 0xFFFF < 0x8000
 
 
 class SequenceUnwrapper:
@@ -23,26 +18,6 @@ class SequenceUnwrapper:
             self._last = number
             return number
         extended = last + ((number - last + 0x8000) & 0xFFFF) - 0x8000
-        if extended > last:
-            self._last = extended
-        return extended
-
-
-class TimestampUnwrapper:
-    """Extends 32-bit timestamps in the same way."""
-
-    __slots__ = ("_last",)
-
-    def __init__(self) -> None:
-        self._last: int | None = None
-
-    def unwrap(self, number: int) -> int:
-        """The extended timestamp nearest to the highest one so far."""
-        last = self._last
-        if last is None:
-            self._last = number
-            return number
-        extended = last + ((number - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
         if extended > last:
             self._last = extended
         return extended

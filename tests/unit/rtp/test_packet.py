@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sfu.errors import MalformedPacket
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs import marker_for, vp8
-from sfu.rtp.extensions import audio_level, find_extension, parse_extensions, write_extensions
+from sfu.rtp.extensions import find_extension, parse_extensions, write_extensions
 from sfu.rtp.rewrite import Rewrite, extension_block, retransmission, rewritten
 from sfu.rtp.rtx import unwrap_rtx
 
@@ -93,13 +93,6 @@ def test_lengths_that_point_outside_are_refused(data: bytes, reason: str) -> Non
 def test_an_extension_without_a_form_is_an_error() -> None:
     with pytest.raises(ValueError, match="no form"):
         write_extensions({1: bytes(256)})
-
-
-def test_audio_levels() -> None:
-    assert audio_level(b"\x8a") == (True, 10)
-    assert audio_level(b"\x7f") == (False, 127)
-    with pytest.raises(MalformedPacket):
-        audio_level(b"")
 
 
 # VP8 descriptors: extension byte, picture id of 7 or 15 bits or none, TL0PICIDX, TID byte.

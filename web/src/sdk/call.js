@@ -1,6 +1,7 @@
 /** A call: joins a room, keeps everybody's state, and comes back by itself after an outage. */
 
 import { Peer } from './peer.js';
+import { Retry, sleep } from './retry.js';
 import { Roster } from './roster.js';
 import { Signaling } from './signaling.js';
 import { Slots } from './slots.js';
@@ -13,8 +14,6 @@ import { Slots } from './slots.js';
 /** @typedef {import('./signaling.js').Received} Received */
 /** @typedef {'idle' | 'joining' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
 
-/** Seconds before each attempt to come back; the last one repeats. */
-const RETRY_SECONDS = [0.3, 1, 2, 4, 5];
 /** A network change heals within a few seconds by itself; after that a new join is faster. */
 const DISCONNECTED_SECONDS = 8;
 /** How long leaving waits for the server's word. */
@@ -57,11 +56,9 @@ export class Call extends EventTarget {
   #stream = new MediaStream();
   #room = '';
   #name = '';
-  #attempt = 0;
   #lostAt = 0;
   #wasConnected = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
+  #retry = new Retry();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #watch;
 
@@ -94,7 +91,7 @@ export class Call extends EventTarget {
   async join(room, name) {
     this.#room = room;
     this.#name = name;
-    this.#attempt = 0;
+    this.#retry.reset();
     this.#wasConnected = false;
     this.#become('joining');
     await this.#enter();
@@ -154,7 +151,7 @@ export class Call extends EventTarget {
   retryNow() {
     if (this.state !== 'reconnecting') return;
     this.#disconnect();
-    clearTimeout(this.#retry);
+    this.#retry.cancel();
     void this.#enter();
   }
 
@@ -233,7 +230,7 @@ export class Call extends EventTarget {
     } else if (connectionState === 'connected') {
       clearTimeout(this.#watch);
       this.#wasConnected = true;
-      this.#attempt = 0;
+      this.#retry.reset();
       this.#lostAt = 0;
     }
   }
@@ -291,10 +288,7 @@ export class Call extends EventTarget {
     this.#disconnect();
     this.#lostAt ||= Date.now();
     if (this.state !== 'reconnecting') this.#become('reconnecting');
-    const seconds = RETRY_SECONDS[Math.min(this.#attempt, RETRY_SECONDS.length - 1)] ?? 5;
-    this.#attempt += 1;
-    // Spread out, so that a restarted server does not get everybody at once.
-    this.#retry = setTimeout(() => void this.#enter(), seconds * (0.8 + 0.4 * Math.random()) * 1000);
+    this.#retry.schedule(() => void this.#enter());
   }
 
   #disconnect() {
@@ -317,7 +311,7 @@ export class Call extends EventTarget {
    */
   #end(state, reason, message) {
     if (this.state === 'ended' || this.state === 'failed') return;
-    clearTimeout(this.#retry);
+    this.#retry.cancel();
     this.#disconnect();
     this.#roster.reset();
     this.reason = reason;
@@ -330,9 +324,4 @@ export class Call extends EventTarget {
     this.state = state;
     this.dispatchEvent(new Event('state'));
   }
-}
-
-/** @param {number} seconds */
-function sleep(seconds) {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

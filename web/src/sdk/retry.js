@@ -1,0 +1,32 @@
+/** When to try again: soon at first, then at a steady pace. */
+
+/** Seconds before each attempt; the last one repeats. */
+const SECONDS = [0.3, 1, 2, 4, 5];
+
+export class Retry {
+  #attempt = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {() => void} action done after the next delay, unless cancelled */
+  schedule(action) {
+    const seconds = SECONDS[Math.min(this.#attempt, SECONDS.length - 1)] ?? 5;
+    this.#attempt += 1;
+    // Spread out, so that a restarted server does not get everybody at once.
+    this.#timer = setTimeout(action, seconds * (0.8 + 0.4 * Math.random()) * 1000);
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+  }
+
+  /** It worked: the next delay is the first one again. */
+  reset() {
+    this.#attempt = 0;
+  }
+}
+
+/** @param {number} seconds */
+export function sleep(seconds) {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
