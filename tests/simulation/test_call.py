@@ -223,3 +223,14 @@ def test_the_same_seed_gives_the_same_call(new_call, seed: int) -> None:
         return [picture.numbers[n] for n in sorted(picture.numbers)]
 
     assert play() == play()
+
+
+def test_the_same_ssrcs_of_different_people_do_not_collide(new_call) -> None:
+    call = new_call()
+    same = {"audio": 7, "video": 8, "rtx": 9}
+    people = [call.browser(name, ssrc=dict(same)) for name in ("ann", "bob", "cem")]
+    call.run(3.0)
+    for person in people:
+        for other in people:
+            if other is not person:
+                assert_sees(person, other)
