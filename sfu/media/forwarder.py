@@ -144,23 +144,24 @@ class Forwarder:
                 self._last_tl0picidx = rewrite.tl0picidx
         return None
 
-    def again(
-        self, sequence_number: int, now: float
-    ) -> tuple[ReceiveStream, RtpPacket] | DropReason:
+    def again(self, sequence_number: int, now: float) -> RtpPacket | DropReason:
         """Find a packet sent before by its outgoing number and set ``rewrite`` as it was then."""
         outgoing = self.sequence - ((self.sequence - sequence_number) & _MASK16)
         offsets = self.log.find(outgoing)
         if offsets is None:
             return DropReason.NOT_IN_CACHE
         sequence = outgoing - offsets.sequence
-        packet = offsets.stream.cache.get(sequence, now) if sequence >= offsets.first else None
+        cache = offsets.stream.cache
+        if cache is None or sequence < offsets.first:
+            return DropReason.NOT_IN_CACHE
+        packet = cache.get(sequence, now)
         if packet is None or packet.mark is None:
             return DropReason.NOT_IN_CACHE
         payload_type = offsets.payload_types.get(packet.payload_type)
         if payload_type is None:
             return DropReason.CODEC_NOT_NEGOTIATED
         self._fill(offsets, packet, sequence, payload_type)
-        return offsets.stream, packet
+        return packet
 
     def _fill(self, offsets: Offsets, packet: RtpPacket, sequence: int, payload_type: int) -> None:
         rewrite = self.rewrite

@@ -159,6 +159,7 @@ class Publisher:
                     rid=route.rid,
                     clock_rate=codec.clock_rate,
                     clock=self._clock,
+                    repairable=route.track.kind == "video",
                 )
                 route.track.add_stream(route.stream)
                 return route.stream

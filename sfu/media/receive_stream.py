@@ -25,8 +25,9 @@ _MASK32 = 0xFFFFFFFF
 class ReceiveStream:
     """One SSRC in, with the packets of its RTX SSRC already put back in place.
 
-    ``rid`` is the layer it carries (empty without simulcast). Raises nothing: a packet that is
-    not to be forwarded comes back as a drop reason.
+    ``rid`` is the layer it carries (empty without simulcast); packets of a ``repairable`` stream
+    are kept for retransmission. Raises nothing: a packet that is not to be forwarded comes back
+    as a drop reason.
     """
 
     __slots__ = (
@@ -50,12 +51,14 @@ class ReceiveStream:
         "ssrc",
     )
 
-    def __init__(self, *, ssrc: int, rid: str, clock_rate: int, clock: SenderClock) -> None:
+    def __init__(
+        self, *, ssrc: int, rid: str, clock_rate: int, clock: SenderClock, repairable: bool = True
+    ) -> None:
         self.ssrc = ssrc
         self.rid = rid
         self.clock_rate = clock_rate
         self.losses = LossTracker()
-        self.cache = PacketCache()
+        self.cache = PacketCache() if repairable else None
         self.keyframes = KeyframeRequests()
         self.lost_counted = 0
         self._clock = clock
@@ -89,7 +92,8 @@ class ReceiveStream:
             return DropReason.DUPLICATE
         if newest:
             self._measure_jitter(packet.timestamp, now)
-        self.cache.put(sequence, packet, now)
+        if self.cache is not None:
+            self.cache.put(sequence, packet, now)
         return sequence
 
     def _jump(self, number: int) -> DropReason:

@@ -17,7 +17,8 @@ MIN_RESEND_SECONDS = 0.01
 # Bounds what a flood of NACKs can make us send: a third of the cache per second and stream.
 MAX_RESENDS_PER_SECOND = 350
 
-_HISTORY = 1024  # as many as the packet cache holds
+# How many resent packets are remembered: more than may be resent in a second.
+_MAX_REMEMBERED = 512
 _MASK32 = 0xFFFFFFFF
 
 
@@ -75,7 +76,7 @@ class SendStream:
         self.rtt: float | None = None
         self._rtx_payload_types: dict[int, int] = {}
         self._rtx_sequence = first_sequence
-        self._resent_at = [float("-inf")] * _HISTORY if kind == "video" else []
+        self._resent_at: dict[int, float] = {}  # by outgoing sequence number
         self._resend_window = 0.0
         self._resends = 0
         self._report_ntp = 0
@@ -87,10 +88,8 @@ class SendStream:
 
     def resend(self, sequence_number: int, egress: Egress, now: float) -> DropReason | None:
         """Send the packet with that outgoing number again; None when it was sent."""
-        if not self._resent_at:
-            return DropReason.NOT_IN_CACHE
-        index = sequence_number % _HISTORY
-        if now - self._resent_at[index] < max(MIN_RESEND_SECONDS, (self.rtt or 0.0) / 2):
+        last = self._resent_at.get(sequence_number, float("-inf"))
+        if now - last < max(MIN_RESEND_SECONDS, (self.rtt or 0.0) / 2):
             return DropReason.RESENT_JUST_NOW
         if now - self._resend_window >= 1.0:
             self._resend_window, self._resends = now, 0
@@ -99,16 +98,17 @@ class SendStream:
         found = self.forwarder.again(sequence_number, now)
         if isinstance(found, DropReason):
             return found
-        _, packet = found
-        self._resent_at[index] = now
+        if len(self._resent_at) >= _MAX_REMEMBERED:
+            self._resent_at.clear()
+        self._resent_at[sequence_number] = now
         self._resends += 1
         payload_type = self._rtx_payload_types.get(self.rewrite.payload_type)
         if payload_type is None:
-            sent = egress.emit_plain(packet, self)
+            sent = egress.emit_plain(found, self)
         else:
             self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
             sent = egress.emit_retransmission(
-                packet, self, self.rtx_ssrc, payload_type, self._rtx_sequence
+                found, self, self.rtx_ssrc, payload_type, self._rtx_sequence
             )
         self.resent += sent
         return None if sent else DropReason.RESEND_FAILED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfu.rtp import extensions
+from sfu.rtp.extensions import MID
+from sfu.sdp.capabilities import SEND_EXTENSIONS
 
 if TYPE_CHECKING:
     from sfu.media.drop_reason import DropReason
@@ -14,17 +15,8 @@ if TYPE_CHECKING:
     from sfu.rtp.packet import RtpPacket
     from sfu.sdp.answer import NegotiatedCodec, NegotiatedMedia
 
-# What says the same to every receiver travels; mid, rid and the congestion stamps are per hop.
-FORWARDED_EXTENSIONS = frozenset(
-    {
-        extensions.AUDIO_LEVEL,
-        extensions.VIDEO_ORIENTATION,
-        extensions.PLAYOUT_DELAY,
-        extensions.CONTENT_TYPE,
-        extensions.VIDEO_TIMING,
-        extensions.COLOR_SPACE,
-    }
-)
+# What says the same to every receiver travels; the mid is each receiver's own.
+FORWARDED_EXTENSIONS = SEND_EXTENSIONS - {MID}
 
 
 class SubscribedTrack:

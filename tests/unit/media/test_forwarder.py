@@ -108,7 +108,7 @@ def test_a_sent_packet_can_be_found_again_as_it_was(make_packet, make_stream) ->
         feed(out, stream, make_packet(10 + step, 3000 * step, key=step == 0), step * 0.03)
     found = out.again(502, 0.2)
     assert not isinstance(found, DropReason)
-    assert found[1].sequence_number == 12
+    assert found.sequence_number == 12
     assert (out.rewrite.sequence_number, out.rewrite.timestamp) == (502, 6000)
 
 
