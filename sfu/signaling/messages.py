@@ -9,10 +9,10 @@ from msgspec import Meta, Struct
 
 from sfu.errors import ProtocolError
 from sfu.media.source import Kind, Source
+from sfu.sdp.parser import MAX_CHARACTERS
 
-# A session description of 40 m-lines fits in 64 KiB; nothing a client says is larger.
+# Nothing a client says is larger than an offer, whose text grows a little as JSON.
 MAX_MESSAGE_BYTES = 80 * 1024
-MAX_SDP_CHARACTERS = 64 * 1024
 MAX_TRACKS_PER_OFFER = 8
 MAX_NAME_CHARACTERS = 64
 
@@ -54,7 +54,7 @@ class Offer(_Message, frozen=True, kw_only=True, tag="offer"):
     m-line and the first such video m-line are slot 0, the second ones slot 1, and so on.
     """
 
-    sdp: Annotated[str, Meta(max_length=MAX_SDP_CHARACTERS)]
+    sdp: Annotated[str, Meta(max_length=MAX_CHARACTERS)]
     tracks: Annotated[list[OfferedTrack], Meta(max_length=MAX_TRACKS_PER_OFFER)]
 
 

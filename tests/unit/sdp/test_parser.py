@@ -159,7 +159,7 @@ def test_a_wrong_line_is_named(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("v=0\n" + "x" * MAX_CHARACTERS, "at most 524288 characters"),
+        ("v=0\n" + "x" * MAX_CHARACTERS, "at most 65536 characters"),
         ("v=0\n" + "m=audio 9 X 1\n" * 129, "line 130: more than 128 m-lines"),
         ("v=0\nm=audio 9 X" + " 1" * 129, "line 2: more than 128 formats"),
         ("v=0\na=group:BUNDLE" + " 1" * 129, "line 2: more than 128 mids"),
