@@ -91,10 +91,22 @@ async def test_joining_with_fewer_devices(server, chromium, missing: str) -> Non
         return tile["dark"] is (missing != "none") and tile["silent"] is (missing == "both")
 
     await until(as_expected, 10, "Ann's tile of Bob is right")
+    if missing == "camera":
+        # A video element without a picture would play no sound either.
+        await until(lambda: plays_sound(ann), 5, "Bob is heard although his camera is off")
     if missing == "both":
         await bob.page.click("#camera")
         await until(lambda: ann.sees("Bob", LOOKS[1][0]), 5, "a camera switched on later is seen")
     assert bob.problems == []
+
+
+async def plays_sound(page) -> bool:
+    return bool(
+        await page.evaluate(
+            """() => [...document.querySelectorAll('.tile:not([data-self]) audio')].some(
+              (audio) => !audio.paused && !audio.muted && audio.currentTime > 0.3)"""
+        )
+    )
 
 
 async def test_denied_devices_are_told_with_a_way_on(server, chromium) -> None:

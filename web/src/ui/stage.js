@@ -48,9 +48,9 @@ export class Stage extends EventTarget {
 
   /** Try again to play everything, from a click. */
   playAll() {
-    for (const { video, element } of this.#tiles.values()) {
-      if (element.dataset.self === undefined) video.muted = false;
-      void video.play().catch(() => {});
+    for (const { video, audio } of this.#tiles.values()) {
+      if (video.srcObject) void video.play().catch(() => {});
+      if (audio.srcObject) void audio.play().catch(() => {});
     }
   }
 
@@ -61,13 +61,11 @@ export class Stage extends EventTarget {
 
   /** @param {Tile} tile */
   #play(tile) {
-    if (!tile.video.paused) return;
-    tile.video.play().catch((error) => {
-      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
-      // Pictures may move without a click, as long as they are silent.
-      tile.video.muted = true;
-      void tile.video.play().catch(() => {});
-      this.dispatchEvent(new Event('blocked'));
+    if (!tile.audio.paused) return;
+    tile.audio.play().catch((error) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') {
+        this.dispatchEvent(new Event('blocked'));
+      }
     });
   }
 

@@ -1,4 +1,4 @@
-/** One tile: a person's picture (or initials), name, and marks. */
+/** One tile: a person's picture (or initials), sound, name, and marks. */
 
 import { icon } from './icons.js';
 import { displayName, initials } from './sentences.js';
@@ -31,6 +31,10 @@ export class Tile {
     this.video = document.createElement('video');
     this.video.autoplay = true;
     this.video.playsInline = true;
+    this.video.muted = true;
+    // Sound has an element of its own: Chromium plays none of a video element before its first
+    // picture, and somebody whose camera is off never sends one.
+    this.audio = document.createElement('audio');
     const avatar = document.createElement('div');
     avatar.className = 'avatar';
     avatar.setAttribute('aria-hidden', 'true');
@@ -38,8 +42,9 @@ export class Tile {
     const label = document.createElement('div');
     label.className = 'label';
     this.#text.className = 'text';
+    this.#text.dir = 'auto';
     label.append(icon('microphone-off'), this.#text);
-    this.element.append(this.video, avatar, label);
+    this.element.append(this.video, this.audio, avatar, label);
     this.video.addEventListener('resize', () => {
       const { videoWidth, videoHeight } = this.video;
       this.element.classList.toggle('upright', videoHeight > videoWidth);
@@ -54,10 +59,8 @@ export class Tile {
     element.dataset.participant = state.participant;
     element.dataset.name = state.name;
     element.dataset.source = state.source;
-    if (state.self) {
-      element.dataset.self = '';
-      video.muted = true;
-    }
+    if (state.self) element.dataset.self = '';
+    else if (this.audio.srcObject !== state.stream) this.audio.srcObject = state.stream;
     element.classList.toggle('silent', state.silent);
     element.classList.toggle('speaking', state.speaking);
     element.setAttribute('aria-label', state.silent ? `${label}, microphone off` : label);
@@ -104,6 +107,7 @@ export class Tile {
 
   remove() {
     this.video.srcObject = null;
+    this.audio.srcObject = null;
     this.element.remove();
   }
 }
