@@ -94,6 +94,11 @@ async def test_joining_with_fewer_devices(server, chromium, missing: str) -> Non
     if missing == "camera":
         # A video element without a picture would play no sound either.
         await until(lambda: plays_sound(ann), 5, "Bob is heard although his camera is off")
+
+        async def heard() -> bool:
+            return await ann.heard() == 1
+
+        await until(heard, 5, "and it is his tone, not silence")
     if missing == "both":
         await bob.page.click("#camera")
         await until(lambda: ann.sees("Bob", LOOKS[1][0]), 5, "a camera switched on later is seen")

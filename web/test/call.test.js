@@ -116,6 +116,18 @@ test('need-slots adds slots and offers them', async () => {
   assert.equal(FakeSocket.last.all('offer')[1].sdp, 'offer of 12');
 });
 
+test('a wish for more slots than an offer carries is not offered again and again', async () => {
+  await enter();
+  await connect();
+  for (const count of [1000, 1000, 1000]) {
+    FakeSocket.last.say({ type: 'need-slots', count });
+    await settle();
+    FakeSocket.last.say({ type: 'answer', sdp: 'answer' });
+    await settle();
+  }
+  assert.equal(FakeSocket.last.all('offer').length, 2);
+});
+
 for (const code of ['room-full', 'room-not-found', 'server-full']) {
   test(`${code} at the door ends the call with that reason`, async () => {
     void call.join('r', 'Ann');

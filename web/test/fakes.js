@@ -103,6 +103,7 @@ const VIDEO_CODECS = [
   { mimeType: 'video/VP9' },
   { mimeType: 'video/rtx' },
   { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=1;profile-level-id=42e01f' },
+  { mimeType: 'video/H264', sdpFmtpLine: 'profile-level-id=42001F;packetization-mode=1' },
   { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=0;profile-level-id=42e01f' },
   { mimeType: 'video/H264', sdpFmtpLine: 'packetization-mode=1;profile-level-id=4d001f' },
 ];

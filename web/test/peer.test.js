@@ -71,7 +71,7 @@ test('slots come in pairs, receive only, with few codecs, and never too many', (
   assert.deepEqual(pairs[0].preferred.map((codec) => codec.mimeType), ['audio/opus']);
   assert.deepEqual(
     pairs[1].preferred.map((codec) => codec.mimeType),
-    ['video/VP8', 'video/rtx', 'video/H264'],
+    ['video/VP8', 'video/rtx', 'video/H264', 'video/H264'],
   );
   peer.addSlots(1000);
   assert.equal(peer.slots, MAX_SLOTS);

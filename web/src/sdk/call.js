@@ -1,32 +1,22 @@
 /** A call: joins a room, keeps everybody's state, and comes back by itself after an outage. */
 
 import { Peer } from './peer.js';
-import { Retry, sleep } from './retry.js';
+import { Retry, comesBack, sleep } from './retry.js';
 import { Roster } from './roster.js';
 import { Signaling } from './signaling.js';
 import { Slots } from './slots.js';
+import { MediaWatch } from './watch.js';
 
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.d.ts').Source} Source */
-/** @typedef {import('./messages.d.ts').Speaker} Speaker */
 /** @typedef {import('./slots.js').Picture} Picture */
-/** @typedef {import('./signaling.js').Received} Received */
 /** @typedef {'idle' | 'joining' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
 
-/** A network change heals within a few seconds by itself; after that a new join is faster. */
-const DISCONNECTED_SECONDS = 8;
 /** How long leaving waits for the server's word. */
 const LEAVE_SECONDS = 0.5;
 /** How long the way to the server may take before we call it lost and try again. */
 const JOIN_SECONDS = 10;
-/** How long sound and pictures may take to connect the first time; ICE itself gives up later. */
-const MEDIA_SECONDS = 15;
-/** For so long after an outage the server may still hold our own seat, and find the room full. */
-const GHOST_SECONDS = 20;
-/** Why the server may hang up on us although we want to stay. */
-const COME_BACK = new Set(['media-lost', 'server-stopping', 'internal-error', 'slow-reader']);
-const FULL = new Set(['room-full', 'server-full']);
 
 /**
  * Events: `state`, `participants`, `pictures`, `speakers`. Read the properties of the same names.
@@ -59,8 +49,8 @@ export class Call extends EventTarget {
   #lostAt = 0;
   #wasConnected = false;
   #retry = new Retry();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #watch;
+  /** @type {MediaWatch | null} */
+  #watch = null;
 
   /** @param {string} url of the server's `/ws` */
   constructor(url) {
@@ -73,7 +63,7 @@ export class Call extends EventTarget {
     return this.#roster.participants;
   }
 
-  /** @returns {readonly Speaker[]} */
+  /** @returns {readonly import('./messages.d.ts').Speaker[]} */
   get speakers() {
     return this.#roster.speakers;
   }
@@ -167,15 +157,14 @@ export class Call extends EventTarget {
       const joined = await reply;
       if (signaling !== this.#signaling) return;
       if (joined.type !== 'joined') {
-        const ghost = this.#lostAt && Date.now() - this.#lostAt < GHOST_SECONDS * 1000;
-        if (COME_BACK.has(joined.code) || (ghost && FULL.has(joined.code))) this.#lost(signaling);
+        if (comesBack(joined.code, this.#lostAt)) this.#lost(signaling);
         else this.#end('failed', joined.code, joined.message);
         return;
       }
       this.you = joined.you;
       this.#roster.reset(joined.participants);
       signaling.addEventListener('message', (event) =>
-        this.#received(/** @type {Received} */ (event).message),
+        this.#received(/** @type {import('./signaling.js').Received} */ (event).message),
       );
       this.#connect(signaling, joined.iceServers, joined.slots);
       this.#become('joined');
@@ -203,8 +192,18 @@ export class Call extends EventTarget {
       peer.publish(source, track, this.#stream);
     }
     peer.addSlots(slots);
-    peer.addEventListener('state', () => this.#watchPeer(peer));
-    this.#watch = setTimeout(() => this.#mediaLost(peer), MEDIA_SECONDS * 1000);
+    const watch = new MediaWatch(peer);
+    this.#watch = watch;
+    watch.addEventListener('connected', () => {
+      this.#wasConnected = true;
+      this.#retry.reset();
+      this.#lostAt = 0;
+    });
+    // Where media never got through, trying for ever would only hide why.
+    watch.addEventListener('lost', () => {
+      if (this.#wasConnected) this.#lost(signaling);
+      else this.#end('failed', 'no-media', '');
+    });
   }
 
   async #negotiate() {
@@ -218,31 +217,6 @@ export class Call extends EventTarget {
     }
   }
 
-  /** @param {Peer} peer */
-  #watchPeer(peer) {
-    if (peer !== this.peer) return;
-    const { connectionState, iceConnectionState } = peer.connection;
-    if (connectionState === 'failed' || iceConnectionState === 'failed') {
-      this.#mediaLost(peer);
-    } else if (iceConnectionState === 'disconnected') {
-      clearTimeout(this.#watch);
-      this.#watch = setTimeout(() => this.#mediaLost(peer), DISCONNECTED_SECONDS * 1000);
-    } else if (connectionState === 'connected') {
-      clearTimeout(this.#watch);
-      this.#wasConnected = true;
-      this.#retry.reset();
-      this.#lostAt = 0;
-    }
-  }
-
-  /** @param {Peer} peer */
-  #mediaLost(peer) {
-    if (peer !== this.peer || !this.#signaling) return;
-    // Where media never got through, trying for ever would only hide why.
-    if (this.#wasConnected) this.#lost(this.#signaling);
-    else this.#end('failed', 'no-media', '');
-  }
-
   /** @param {ServerMessage} message */
   #received(message) {
     const changed = this.#roster.take(message);
@@ -253,14 +227,13 @@ export class Call extends EventTarget {
         this.dispatchEvent(new Event('pictures'));
         break;
       case 'need-slots':
-        this.peer?.addSlots(message.count);
-        void this.#negotiate();
+        if (this.peer?.addSlots(message.count)) void this.#negotiate();
         break;
       case 'error':
         if (message.fatal) this.#end('failed', message.code, message.message);
         break;
       case 'closed':
-        if (COME_BACK.has(message.code) && this.#signaling) this.#lost(this.#signaling);
+        if (comesBack(message.code) && this.#signaling) this.#lost(this.#signaling);
         else if (this.state === 'joined') this.#end('ended', message.code, message.message);
         break;
     }
@@ -294,7 +267,7 @@ export class Call extends EventTarget {
   #disconnect() {
     const signaling = this.#signaling;
     this.#signaling = null;
-    clearTimeout(this.#watch);
+    this.#watch?.stop();
     // Frees our seat at once if the server still hears us.
     signaling?.send({ type: 'leave' });
     this.peer?.close();

@@ -6,7 +6,7 @@
 /** What a slot may be asked to decode; a shorter list keeps an offer with many slots small. */
 const SLOT_CODECS = new Set(['video/vp8', 'video/h264', 'video/rtx', 'audio/opus']);
 /** Of the profiles of H.264 those that every browser sends: Chromium lists eight, at 270 bytes. */
-const SLOT_H264 = /packetization-mode=1.*profile-level-id=42[e0]01f/;
+const SLOT_H264 = /^(?=.*packetization-mode=1).*profile-level-id=42[e0]01f/i;
 /**
  * A slot takes 2.5 kB of a Chromium offer, our own tracks 6 kB, and the server reads descriptions
  * of at most 64 KiB: a longer offer would end the call.
@@ -92,14 +92,17 @@ export class Peer extends EventTarget {
    * Have at least `count` slots (but no more than `MAX_SLOTS`); takes effect with the next
    * `negotiate`.
    * @param {number} count
+   * @returns {boolean} whether there are more than before
    */
   addSlots(count) {
+    const before = this.#slots;
     for (; this.#slots < Math.min(count, MAX_SLOTS); this.#slots += 1) {
       for (const kind of ['audio', 'video']) {
         const transceiver = this.connection.addTransceiver(kind, { direction: 'recvonly' });
         preferSlotCodecs(transceiver, kind);
       }
     }
+    return this.#slots > before;
   }
 
   /**

@@ -28,7 +28,7 @@ async function roomPage(room) {
     frameRate: { ideal: number('fps') ?? 30 },
   });
   const choices = {
-    name: parameters.get('name')?.slice(0, 64) ?? '',
+    name: [...(parameters.get('name') ?? '')].slice(0, 64).join(''),
     off: {
       microphone: parameters.get('microphone') === 'off',
       camera: parameters.get('camera') === 'off',
