@@ -234,7 +234,10 @@ class _Socket:
                     break
                 self._wake.clear()
                 await self._wake.wait()
-            await self._response.close(code=self._close_code)
+            # Only the frame: ``close()`` beside a reader shuts the socket at once, and a peer that
+            # is still writing would lose our last words. The reader waits for its close frame.
+            code = self._close_code.to_bytes(2, "big")
+            await self._response.send_frame(code, WSMsgType.CLOSE)
         except ConnectionError:
             self._abort()  # the peer is gone; the reading side says how
         except Exception:
