@@ -15,6 +15,8 @@ from sfu.sdp.parser import MAX_CHARACTERS
 MAX_MESSAGE_BYTES = 80 * 1024
 MAX_TRACKS_PER_OFFER = 8
 MAX_NAME_CHARACTERS = 64
+# As many tracks as a full room of 1,000 publishes with cameras, each wish in under 80 bytes.
+MAX_WISHES = 1000
 
 RoomId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS, description="Plain text, never markup.")]
@@ -58,6 +60,30 @@ class Offer(_Message, frozen=True, kw_only=True, tag="offer"):
     tracks: Annotated[list[OfferedTrack], Meta(max_length=MAX_TRACKS_PER_OFFER)]
 
 
+class Wish(_Value, frozen=True, kw_only=True):
+    """How the client shows the video track ``id``.
+
+    ``height`` is that of its tile in device pixels, 0 when it is not on screen. A larger
+    ``priority`` gets bandwidth before a smaller one, ``pinned`` before all.
+    """
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    height: Annotated[int, Meta(ge=0, le=8640)]
+    priority: Annotated[int, Meta(ge=0, le=100)] = 0
+    pinned: bool = False
+
+
+class Subscribe(_Message, frozen=True, kw_only=True, tag="subscribe"):
+    """What the client shows of the others' videos, all of it; replaces the one before.
+
+    A track it does not mention is shown as large as it comes, as for a client that never says
+    anything. A track that is not on screen is not sent, and whoever is not on screen gives their
+    slot to others first.
+    """
+
+    tracks: Annotated[list[Wish], Meta(max_length=MAX_WISHES)]
+
+
 class Mute(_Message, frozen=True, kw_only=True, tag="mute"):
     """The client stopped (or resumed) sending what it captures from ``source``."""
 
@@ -75,7 +101,7 @@ class Leave(_Message, frozen=True, kw_only=True, tag="leave"):
     """The client leaves; the server answers ``closed`` with code ``left``."""
 
 
-ClientMessage = Join | Offer | Mute | Candidate | Leave
+ClientMessage = Join | Offer | Subscribe | Mute | Candidate | Leave
 
 
 # --- server to client -------------------------------------------------------------------------
@@ -196,6 +222,38 @@ class Speakers(_Message, frozen=True, kw_only=True, tag="speakers"):
     speakers: list[Speaker]
 
 
+class Layers(_Message, frozen=True, kw_only=True, tag="layers"):
+    """Which encodings of ``source`` anybody watches, by ``rid``: the client pauses the others.
+
+    Sent to clients that offered simulcast for ``source``; empty when nobody watches it.
+    """
+
+    source: Source
+    wanted: list[str]
+
+
+class TrackQuality(_Value, frozen=True, kw_only=True):
+    """How well one track gets through, from 5 (as wanted) to 1 (bad); 0 when it is paused.
+
+    ``reason`` says whose side keeps it from being better: ``downlink`` (the client's own way from
+    the server), ``uplink`` (the publisher's way to the server), ``server``; empty for nobody's.
+    ``height`` is what is sent of a video in pixels, 0 when that is not known.
+    """
+
+    participant: str
+    source: Source
+    score: int
+    reason: str
+    paused: bool
+    height: int
+
+
+class Quality(_Message, frozen=True, kw_only=True, tag="quality"):
+    """The tracks whose quality changed. The client's own are about its way to the server."""
+
+    tracks: list[TrackQuality]
+
+
 class Error(_Message, frozen=True, kw_only=True, tag="error"):
     """Something the client said was refused; after a ``fatal`` one the server hangs up."""
 
@@ -222,6 +280,8 @@ ServerMessage = (
     | TrackUpdated
     | TrackUnpublished
     | Speakers
+    | Layers
+    | Quality
     | Error
     | Closed
 )

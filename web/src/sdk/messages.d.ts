@@ -24,6 +24,20 @@ export interface OfferedTrack {
 /** What a published track shows or sounds like. */
 export type Source = "camera" | "microphone" | "screen" | "screen-audio";
 
+/** What the client shows of the others' videos, all of it; replaces the one before. */
+export interface Subscribe {
+  type: "subscribe";
+  tracks: Wish[];
+}
+
+/** How the client shows the video track ``id``. */
+export interface Wish {
+  id: string;
+  height: number;
+  priority?: number;
+  pinned?: boolean;
+}
+
 /** The client stopped (or resumed) sending what it captures from ``source``. */
 export interface Mute {
   type: "mute";
@@ -151,6 +165,29 @@ export interface Speaker {
   level: number;
 }
 
+/** Which encodings of ``source`` anybody watches, by ``rid``: the client pauses the others. */
+export interface Layers {
+  type: "layers";
+  source: Source;
+  wanted: string[];
+}
+
+/** The tracks whose quality changed. The client's own are about its way to the server. */
+export interface Quality {
+  type: "quality";
+  tracks: TrackQuality[];
+}
+
+/** How well one track gets through, from 5 (as wanted) to 1 (bad); 0 when it is paused. */
+export interface TrackQuality {
+  participant: string;
+  source: Source;
+  score: number;
+  reason: string;
+  paused: boolean;
+  height: number;
+}
+
 /** Something the client said was refused; after a ``fatal`` one the server hangs up. */
 export interface Error {
   type: "error";
@@ -169,6 +206,7 @@ export interface Closed {
 export type ClientMessage =
   | Join
   | Offer
+  | Subscribe
   | Mute
   | Candidate
   | Leave;
@@ -184,5 +222,7 @@ export type ServerMessage =
   | TrackUpdated
   | TrackUnpublished
   | Speakers
+  | Layers
+  | Quality
   | Error
   | Closed;
