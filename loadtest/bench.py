@@ -12,6 +12,7 @@ from pylibsrtp import Policy, Session
 from rich.console import Console
 from rich.table import Table
 
+from sfu.congestion.send_history import SendHistory
 from sfu.counters import Counters
 from sfu.media.published_track import PublishedTrack
 from sfu.media.receive_stream import ReceiveStream
@@ -21,7 +22,7 @@ from sfu.media.source import Source
 from sfu.media.subscribed_track import SubscribedTrack
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs import vp8
-from sfu.rtp.rewrite import Rewrite, extension_block, rewritten
+from sfu.rtp.rewrite import ExtensionPlan, Rewrite, extension_block, rewritten
 from sfu.sdp.answer import NegotiatedCodec, NegotiatedMedia
 from sfu.transport.egress import PythonEgress
 
@@ -99,6 +100,7 @@ def fan_out(subscribers: int) -> float:
                 clock_rate=90000,
                 first_sequence=1,
                 transport=NullTransport(),
+                history=SendHistory(),
             )
             SubscribedTrack(track, send, media)
         track.add_stream(stream)
@@ -117,12 +119,12 @@ def main() -> int:
     parsed = [rtp.parse(data) for data in raw]
     for packet in parsed:
         packet.mark = vp8.mark(packet)
-    rewrite = Rewrite(9, 120, 7, 8, ((4, 5),), 100, 50)
+    rewrite = Rewrite(9, 120, 7, 8, ExtensionPlan(((4, 5),)), 100, 50)
     table = Table("step", "µs", title=f"{PAYLOAD}-byte VP8 payloads, one core, CPU time")
     rows: list[tuple[str, Callable[[int], Any]]] = [
         ("parse the header", lambda n: rtp.parse(raw[n])),
         ("mark the payload (VP8)", lambda n: vp8.mark(parsed[n])),
-        ("extension block", lambda n: extension_block(parsed[n], rewrite.extension_map)),
+        ("extension block", lambda n: extension_block(parsed[n], rewrite.extensions)),
         ("rewrite one copy", lambda n: rewritten(parsed[n], rewrite, b"")),
     ]
     for name, step in rows:

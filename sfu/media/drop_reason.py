@@ -15,11 +15,16 @@ class DropReason(StrEnum):
     STREAM_RESTARTED = "stream-restarted"  # second packet of a jump: the sender began anew
     TOO_MANY_STREAMS = "too-many-streams"  # more SSRCs than a publisher may have
     NOT_SELECTED = "not-selected"  # a layer that this subscriber does not get
+    LAYER_LEFT_OUT = (
+        "layer-left-out"  # a temporal or spatial layer that this subscriber does not get
+    )
+    NOT_AUDIBLE = "not-audible"  # not among the loudest of a big room
     AWAITING_KEYFRAME = "awaiting-keyframe"  # a switch can only begin on a keyframe
     BEFORE_SWITCH = "before-switch"  # arrived late, belongs before the switch
     NOT_IN_CACHE = "not-in-cache"  # asked for again, but too old or never received
     RESENT_JUST_NOW = "resent-just-now"  # asked for again before the last copy can have arrived
     RESEND_LIMIT = "resend-limit"  # a flood of NACKs
+    RESEND_CONGESTED = "resend-congested"  # more would feed the congestion that lost it
     RESEND_FAILED = "resend-failed"  # the socket did not take it
     FEEDBACK_UNKNOWN_SSRC = "feedback-unknown-ssrc"  # RTCP about something we do not send
     CODEC_NOT_NEGOTIATED = "codec-not-negotiated"  # the subscriber cannot decode it

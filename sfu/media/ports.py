@@ -20,7 +20,9 @@ Association = Any
 class Egress(Protocol):
     """Applies rewrites, protects and sends; the seam that native code may fill."""
 
-    def emit(self, packet: RtpPacket, copies: Sequence[SendStream], traffic: Traffic) -> None:
+    def emit(
+        self, packet: RtpPacket, copies: Sequence[SendStream], traffic: Traffic, now: float
+    ) -> None:
         """Send one copy of ``packet`` for each send stream, as its ``rewrite`` says."""
         ...
 
@@ -31,10 +33,25 @@ class Egress(Protocol):
         rtx_ssrc: int,
         rtx_payload_type: int,
         rtx_sequence_number: int,
-    ) -> bool:
-        """Send ``packet`` again in its RTX form (RFC 4588); False when it could not be sent."""
+        now: float,
+        probe: int = 0,
+    ) -> int:
+        """Send ``packet`` again in its RTX form (RFC 4588); its size, 0 when not possible."""
         ...
 
-    def emit_plain(self, packet: RtpPacket, copy: SendStream) -> bool:
-        """Send the identical bytes again, for a receiver without RTX."""
+    def emit_plain(self, packet: RtpPacket, copy: SendStream) -> int:
+        """Send the identical bytes again, for a receiver without RTX; their size or 0."""
+        ...
+
+    def emit_padding(
+        self,
+        size: int,
+        copy: SendStream,
+        rtx_ssrc: int,
+        rtx_payload_type: int,
+        rtx_sequence_number: int,
+        now: float,
+        probe: int = 0,
+    ) -> int:
+        """Send ``size`` bytes of padding, to measure the path; the packet's size or 0."""
         ...

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfu.media.drop_reason import DropReason
+from sfu.media.ladder import Ladder
 from sfu.media.source import Kind, Source
 from sfu.rtp.codecs import marker_for
 from sfu.rtp.codecs.mark import PayloadMark
+from sfu.rtp.dependency_descriptor import DependencyReader
+from sfu.rtp.extensions import DEPENDENCY_DESCRIPTOR, find_extension
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,24 +30,26 @@ _PADDING = PayloadMark(keyframe=False, start_of_frame=False)
 class PublishedTrack:
     """A microphone, camera, screen or screen's audio as it arrives here.
 
-    ``streams`` holds its layers, the lowest first (one without simulcast); ``subscribed`` is this
-    track's routing table.
+    ``ladder`` holds its layers; ``subscribed`` is this track's routing table. A track that is not
+    ``audible`` is received but goes to nobody: in a big room others are louder.
     """
 
     __slots__ = (
         "_copies",
         "_counters",
+        "_dependency_id",
         "_egress",
         "_markers",
         "_traffic",
+        "audible",
         "id",
         "kind",
+        "ladder",
         "media",
         "muted",
         "packets",
         "participant",
         "source",
-        "streams",
         "subscribed",
     )
 
@@ -64,17 +69,28 @@ class PublishedTrack:
         self.source = source
         self.kind = Kind(media.kind)
         self.muted = muted
-        self.media = media
-        self.streams: list[ReceiveStream] = []
+        self.audible = True
+        self.ladder = Ladder(media.rids)
         self.subscribed: list[SubscribedTrack] = []
         self.packets = 0
         self._egress = egress
         self._counters = counters
         self._traffic = counters.traffic(media.kind)
         self._copies: list[SendStream] = []
+        self.negotiate(media)
+
+    def negotiate(self, media: NegotiatedMedia) -> None:
+        """Take over what the latest answer says of the track's m-line."""
+        self.media = media
+        self._dependency_id = media.extensions.get(DEPENDENCY_DESCRIPTOR, 0)
         self._markers: dict[int, Callable[[RtpPacket], PayloadMark]] = {
             codec.payload_type: marker_for(codec.name) for codec in media.codecs
         }
+
+    @property
+    def streams(self) -> list[ReceiveStream]:
+        """Every stream once, that of the lowest layer first."""
+        return list(dict.fromkeys(layer.stream for layer in self.ladder.layers))
 
     def receive(self, stream: ReceiveStream, packet: RtpPacket, now: float) -> DropReason | None:
         """Take one packet of a layer to everybody who gets it.
@@ -85,52 +101,67 @@ class PublishedTrack:
         marker = self._markers.get(packet.payload_type)
         if marker is None:
             return DropReason.UNKNOWN_PAYLOAD_TYPE
-        empty = packet.payload_offset >= packet.payload_end
-        packet.mark = mark = _PADDING if empty else marker(packet)
+        if packet.payload_offset >= packet.payload_end:
+            packet.mark = mark = _PADDING
+        else:
+            packet.mark = mark = marker(packet)
+            if mark.picture_id >= 0:
+                mark.picture_id = stream.extended_picture_id(mark.picture_id, mark.picture_id_long)
+            if self._dependency_id:
+                self._read_dependency(stream, packet, mark)
         sequence = stream.receive(packet, now)
         if isinstance(sequence, DropReason):
             return sequence
         self.packets += 1
-        if mark.keyframe:
-            stream.keyframes.arrived()
+        if mark is not _PADDING:
+            self.ladder.count(stream, packet, now)
+            if mark.keyframe:
+                stream.keyframes.arrived()
+        if not self.audible:
+            return DropReason.NOT_AUDIBLE
         copies = self._copies
         copies.clear()
         for subscribed in self.subscribed:
             if subscribed.decide(stream, packet, sequence, now):
                 copies.append(subscribed.send)
         if copies:
-            self._egress.emit(packet, copies, self._traffic)
+            self._egress.emit(packet, copies, self._traffic, now)
         return None
 
-    def best_stream(self) -> ReceiveStream | None:
-        """The layer to begin with; None before the first packet."""
-        return self.streams[0] if self.streams else None
+    def _read_dependency(self, stream: ReceiveStream, packet: RtpPacket, mark: PayloadMark) -> None:
+        """Who has a dependency descriptor knows its layers without the payload, even encrypted."""
+        element = find_extension(packet, self._dependency_id)
+        if element is None:
+            return
+        if stream.dependencies is None:
+            stream.dependencies = DependencyReader()
+        packet.dependency = dependency = stream.dependencies.read(element)
+        if dependency is not None:
+            mark.keyframe = dependency.keyframe
 
     def add_stream(self, stream: ReceiveStream) -> None:
         """A layer was heard for the first time (or began anew, in place of its old stream)."""
-        self.streams = [old for old in self.streams if old.rid != stream.rid]
-        self.streams.append(stream)
+        old = self.ladder.begin(stream)
         for subscribed in self.subscribed:
-            self._begin(subscribed)
+            subscribed.layer_began(stream, old)
 
     def subscribe(self, subscribed: SubscribedTrack) -> None:
         """Add a row to the routing table."""
         self.subscribed.append(subscribed)
-        self._begin(subscribed)
 
     def unsubscribe(self, subscribed: SubscribedTrack) -> None:
         """Remove a row from the routing table."""
         self.subscribed.remove(subscribed)
+
+    def set_audible(self, audible: bool) -> None:
+        """Whether the track is among those that a big room hears."""
+        if self.audible is not audible:
+            self.audible = audible
+            for subscribed in self.subscribed:
+                subscribed.hear(audible)
 
     def want_keyframe(self, stream: ReceiveStream, reason: str) -> None:
         """A subscriber cannot decode without a keyframe of ``stream``; ``reason`` is counted."""
         if self.kind is Kind.VIDEO:
             self._counters.keyframe_requests[reason] += 1
             stream.keyframes.wish()
-
-    def _begin(self, subscribed: SubscribedTrack) -> None:
-        stream = self.best_stream()
-        if stream is None:
-            return
-        subscribed.aim(stream)
-        self.want_keyframe(stream, "new-subscriber")

@@ -51,7 +51,8 @@ class _Route:
 class Publisher:
     """Receives everything one participant sends and asks it for what is missing.
 
-    ``ssrc`` is ours in the RTCP we send; ``level`` takes each audio level heard, in -dBov.
+    ``ssrc`` is ours in the RTCP we send; ``level`` takes each audio level heard, in -dBov;
+    ``layers_changed`` a track of which other layers are wanted than before.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Publisher:
         counters: Counters,
         send_rtcp: SendRtcp,
         level: Callable[[int], None],
+        layers_changed: Callable[[PublishedTrack], None],
     ) -> None:
         self.ssrc = ssrc
         self.tracks: dict[str, PublishedTrack] = {}  # by mid
@@ -68,6 +70,7 @@ class Publisher:
         self._counters = counters
         self._send_rtcp = send_rtcp
         self._level = level
+        self._layers_changed = layers_changed
         self._clock = SenderClock()
         self._arrivals = ArrivalRecorder()
         self._routes: dict[int, _Route] = {}
@@ -232,7 +235,10 @@ class Publisher:
             route.stream.note_sender_report(report, now)
 
     def tick(self, now: float) -> None:
-        """Ask for missing packets and keyframes; report what arrived. Every 20 ms."""
+        """Ask for missing packets and keyframes, measure layers, report what arrived.
+
+        Every 20 ms.
+        """
         for track in self.tracks.values():
             for stream in track.streams:
                 lost = stream.losses.due(now, self.rtt)
@@ -241,6 +247,11 @@ class Publisher:
                 if stream.keyframes.due(now, self.rtt):
                     self._send_rtcp(Pli(self.ssrc, stream.ssrc).write())
                 self._counters.traffic(track.kind).lost_in += stream.take_lost()
+            ladder = track.ladder
+            if ladder.measure(now):
+                wanted = {spatial for each in track.subscribed for spatial in each.wanted}
+                if ladder.pause_unwanted(wanted, now):
+                    self._layers_changed(track)
         feedback = self._arrivals.take_feedback(self.ssrc, now)
         if feedback is not None:
             self._send_rtcp(feedback.write())

@@ -12,7 +12,9 @@ from sfu.rtp.rtcp import ReportBlock, SenderReport, ntp_middle
 from sfu.rtp.sequence import SequenceUnwrapper
 
 if TYPE_CHECKING:
+    from sfu.media.layer import Layer
     from sfu.media.sender_clock import SenderClock
+    from sfu.rtp.dependency_descriptor import DependencyReader
     from sfu.rtp.packet import RtpPacket
 
 # RFC 3550 A.1: a longer dropout, or a packet older than this, is a jump and not the network.
@@ -20,6 +22,7 @@ MAX_DROPOUT = 3000
 MAX_MISORDER = 1000
 
 _MASK32 = 0xFFFFFFFF
+_NTP_SECOND = 1 << 32
 
 
 class ReceiveStream:
@@ -36,6 +39,7 @@ class ReceiveStream:
         "_expected_prior",
         "_jitter",
         "_jumped_to",
+        "_picture_id",
         "_received_prior",
         "_report_arrival",
         "_report_ntp",
@@ -44,7 +48,10 @@ class ReceiveStream:
         "_unwrapper",
         "cache",
         "clock_rate",
+        "dependencies",
+        "fraction_lost",
         "keyframes",
+        "layers",
         "losses",
         "lost_counted",
         "rid",
@@ -60,7 +67,11 @@ class ReceiveStream:
         self.losses = LossTracker()
         self.cache = PacketCache() if repairable else None
         self.keyframes = KeyframeRequests()
+        self.layers: list[Layer] = []  # one, or the spatial layers of SVC
         self.lost_counted = 0
+        self.fraction_lost = 0.0  # after repair, over the last report's interval
+        self.dependencies: DependencyReader | None = None  # set where it is negotiated
+        self._picture_id = -1
         self._clock = clock
         self._unwrapper = SequenceUnwrapper()
         self._base = -1
@@ -113,6 +124,35 @@ class ReceiveStream:
                 self._jitter += (difference - self._jitter) / 16
         self._transit = transit
 
+    def extended_picture_id(self, number: int, long: bool) -> int:
+        """The picture id without its wrap at 15 (``long``) or 7 bits."""
+        if self._picture_id < 0:
+            self._picture_id = number
+            return number
+        half = 0x4000 if long else 0x40
+        mask = 2 * half - 1
+        extended = self._picture_id + ((number - self._picture_id + half) & mask) - half
+        # Below its beginning only a stray number leads.
+        extended = extended if extended >= 0 else extended + mask + 1
+        self._picture_id = max(self._picture_id, extended)
+        return extended
+
+    def same_sender(self, other: ReceiveStream) -> bool:
+        """Whether both come from one publisher, whose reports are of one clock."""
+        return self._clock is other._clock
+
+    def timestamp_of(self, other: ReceiveStream, timestamp: int) -> int | None:
+        """The timestamp here of the instant that ``other`` of the same sender calls ``timestamp``.
+
+        None until both had a sender report.
+        """
+        if self._report_arrival is None or other._report_arrival is None:
+            return None
+        reports = (other._report_ntp - self._report_ntp) / _NTP_SECOND
+        since = ((timestamp - other._report_rtp + 0x80000000) & _MASK32) - 0x80000000
+        elapsed = reports + since / other.clock_rate
+        return (self._report_rtp + round(elapsed * self.clock_rate)) & _MASK32
+
     def note_sender_report(self, report: SenderReport, now: float) -> None:
         """Keep the relation of timestamps to the sender's clock."""
         self._report_ntp = report.ntp
@@ -139,6 +179,7 @@ class ReceiveStream:
         fraction = 0
         if expected_now > 0 and lost_now > 0:
             fraction = min(255, (lost_now << 8) // expected_now)
+        self.fraction_lost = fraction / 256
         delay = 0.0 if self._report_arrival is None else now - self._report_arrival
         return ReportBlock(
             ssrc=self.ssrc,

@@ -9,6 +9,7 @@ from sfu.media.forwarder import Forwarder
 from sfu.rtp.rtcp import ReportBlock, SenderReport, ntp_from_unix, ntp_middle
 
 if TYPE_CHECKING:
+    from sfu.congestion.send_history import SendHistory
     from sfu.media.ports import Association, Egress
     from sfu.rtp.rewrite import Rewrite
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 MIN_RESEND_SECONDS = 0.01
 # Bounds what a flood of NACKs can make us send: a third of the cache per second and stream.
 MAX_RESENDS_PER_SECOND = 350
+
+# Padding without a packet to repeat: the most that one may hold (RFC 3550 section 5.1).
+_PADDING_BYTES = 255
+# Bounds one tick's padding: 20 ms at 30 Mbit/s.
+_MAX_PADDING_PACKETS = 64
 
 # How many resent packets are remembered: more than may be resent in a second.
 _MAX_REMEMBERED = 512
@@ -35,6 +41,7 @@ class SendStream:
         "_rtx_sequence",
         "forwarder",
         "fraction_lost",
+        "history",
         "jitter",
         "kind",
         "lost",
@@ -59,12 +66,14 @@ class SendStream:
         clock_rate: int,
         first_sequence: int,
         transport: Association,
+        history: SendHistory,
     ) -> None:
         self.mid = mid
         self.kind = kind
         self.ssrc = ssrc
         self.rtx_ssrc = rtx_ssrc
         self.transport = transport
+        self.history = history
         self.forwarder = Forwarder(ssrc=ssrc, clock_rate=clock_rate, first_sequence=first_sequence)
         self.rewrite: Rewrite = self.forwarder.rewrite
         self.packets_sent = 0
@@ -86,8 +95,13 @@ class SendStream:
         """Take over the payload types (media to RTX) of the latest answer."""
         self._rtx_payload_types = rtx_payload_types
 
-    def resend(self, sequence_number: int, egress: Egress, now: float) -> DropReason | None:
-        """Send the packet with that outgoing number again; None when it was sent."""
+    @property
+    def pads(self) -> bool:
+        """Whether padding can be sent: it travels as retransmission, once something was sent."""
+        return self.rewrite.payload_type in self._rtx_payload_types and self.packets_sent > 0
+
+    def resend(self, sequence_number: int, egress: Egress, now: float) -> DropReason | int:
+        """Send the packet with that outgoing number again; its size, or why it was not sent."""
         last = self._resent_at.get(sequence_number, float("-inf"))
         if now - last < max(MIN_RESEND_SECONDS, (self.rtt or 0.0) / 2):
             return DropReason.RESENT_JUST_NOW
@@ -104,24 +118,57 @@ class SendStream:
         self._resends += 1
         payload_type = self._rtx_payload_types.get(self.rewrite.payload_type)
         if payload_type is None:
-            sent = egress.emit_plain(found, self)
+            size = egress.emit_plain(found, self)
         else:
-            self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
-            sent = egress.emit_retransmission(
-                found, self, self.rtx_ssrc, payload_type, self._rtx_sequence
+            size = egress.emit_retransmission(
+                found, self, self.rtx_ssrc, payload_type, self._next_rtx(), now
             )
-        self.resent += sent
-        return None if sent else DropReason.RESEND_FAILED
+        self.resent += size > 0
+        return size or DropReason.RESEND_FAILED
+
+    def pad(self, size: int, probe: int, egress: Egress, now: float) -> None:
+        """Send about ``size`` bytes that the receiver does not need, to measure the path.
+
+        The newest packet once more if it is still there, so that few packets do; else padding.
+        """
+        payload_type = self._rtx_payload_types.get(self.rewrite.payload_type)
+        if payload_type is None:
+            return
+        packet = self.forwarder.newest(now)
+        for _ in range(_MAX_PADDING_PACKETS):
+            if size <= 0:
+                return
+            if packet is not None and size > _PADDING_BYTES:
+                sent = egress.emit_retransmission(
+                    packet, self, self.rtx_ssrc, payload_type, self._next_rtx(), now, probe
+                )
+            else:
+                sent = egress.emit_padding(
+                    _PADDING_BYTES,
+                    self,
+                    self.rtx_ssrc,
+                    payload_type,
+                    self._next_rtx(),
+                    now,
+                    probe,
+                )
+            if not sent:
+                return
+            size -= sent
+
+    def _next_rtx(self) -> int:
+        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        return self._rtx_sequence
 
     def sender_report(self, now: float) -> SenderReport | None:
         """A report for the receiver's lip sync; None while there is nothing to report.
 
         The NTP time is our own clock's, which starts anywhere: only differences are used.
         """
-        offsets = self.forwarder.offsets
-        if offsets is None or not self.packets_sent:
+        run = self.forwarder.run
+        if run is None or not self.packets_sent:
             return None
-        timestamp = offsets.stream.timestamp_at(now)
+        timestamp = run.stream.timestamp_at(now)
         if timestamp is None:
             return None
         self._report_ntp = ntp_from_unix(now)
@@ -129,7 +176,7 @@ class SendStream:
         return SenderReport(
             ssrc=self.ssrc,
             ntp=self._report_ntp,
-            rtp_timestamp=(timestamp + offsets.timestamp) & _MASK32,
+            rtp_timestamp=(timestamp + run.timestamp) & _MASK32,
             packet_count=self.packets_sent & _MASK32,
             octet_count=self.octets_sent & _MASK32,
             blocks=[],

@@ -1,12 +1,13 @@
-"""Which participant is in which slot of a subscriber: stable places, first come first served."""
+"""Which participant is in which slot of a subscriber: stable places, the most wanted first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sfu.media.send_stream import SendStream
     from sfu.media.source import Source
@@ -19,6 +20,21 @@ class Occupant(NamedTuple):
 
     participant: str
     source: Source  # CAMERA or SCREEN
+
+    @property
+    def video(self) -> str:
+        """The id of its video track."""
+        return f"{self.participant}-{self.source}"
+
+
+class Rank(IntEnum):
+    """How much an occupant needs a slot; without one it is neither seen nor heard."""
+
+    SILENT = 0  # not on screen
+    UNSEEN = 1  # not on screen, spoke a moment ago
+    VISIBLE = 2
+    HEARD = 3  # speaks, on screen or not
+    CHOSEN = 4  # pinned, or a screen that is shown
 
 
 @dataclass(slots=True)
@@ -45,17 +61,28 @@ class Slot:
 
 
 def assign(
-    current: Sequence[Occupant | None], wanted: Sequence[Occupant]
+    current: Sequence[Occupant | None], wanted: Mapping[Occupant, int]
 ) -> tuple[list[Occupant | None], int]:
     """Who is to be in each slot, and how many of ``wanted`` found none.
 
-    Nobody who is still wanted changes place; newcomers fill free slots in the order of ``wanted``.
+    ``wanted`` maps everybody to a rank. Nobody changes place; newcomers fill free slots, the
+    highest rank first, and take the place of somebody of lower rank when none is free.
     """
-    wanted_set = set(wanted)
-    places = [occupant if occupant in wanted_set else None for occupant in current]
+    places = [occupant if occupant in wanted else None for occupant in current]
     seated = set(places)
-    waiting = [occupant for occupant in wanted if occupant not in seated]
+    waiting = sorted(
+        (occupant for occupant in wanted if occupant not in seated),
+        key=lambda occupant: -wanted[occupant],
+    )
     for index, occupant in enumerate(places):
         if occupant is None and waiting:
             places[index] = waiting.pop(0)
-    return places, len(waiting)
+    while waiting and places:
+        index, lowest = min(
+            ((index, wanted[occupant]) for index, occupant in enumerate(places) if occupant),
+            key=lambda place: place[1],
+        )
+        if wanted[waiting[0]] <= lowest:
+            break
+        places[index] = waiting.pop(0)
+    return places, len(wanted) - sum(occupant is not None for occupant in places)

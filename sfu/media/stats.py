@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sfu.media.layer import Layer
     from sfu.media.published_track import PublishedTrack
     from sfu.media.publisher import Publisher
     from sfu.media.slots import Slot, SlotHalf
+    from sfu.media.subscribed_track import SubscribedTrack
     from sfu.media.subscriber import Subscriber
 
 
@@ -27,6 +29,7 @@ def describe_subscriber(subscriber: Subscriber) -> dict[str, Any]:
     """What a participant gets: its slots with the streams that feed them."""
     return {
         "waiting": subscriber.waiting,
+        "path": subscriber.downlink.explain(),
         "slots": [_slot(number, slot) for number, slot in enumerate(subscriber.slots)],
     }
 
@@ -39,6 +42,8 @@ def _track(track: PublishedTrack) -> dict[str, Any]:
         "mid": track.media.mid,
         "packets": track.packets,
         "subscribers": len(track.subscribed),
+        "audible": track.audible,
+        "layers": [_layer(layer) for layer in track.ladder.layers],
         "streams": [
             {
                 "ssrc": f"{stream.ssrc:08x}",
@@ -50,6 +55,16 @@ def _track(track: PublishedTrack) -> dict[str, Any]:
             }
             for stream in track.streams
         ],
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    return {
+        "rid": layer.stream.rid,
+        "spatial": layer.spatial,
+        "height": layer.height,
+        "paused": layer.paused,
+        "kbps": [round(rate / 1000) for rate in layer.rates],
     }
 
 
@@ -77,5 +92,24 @@ def _half(half: SlotHalf) -> dict[str, Any]:
         "resent": send.resent,
         "lost": send.lost,
         "rtt_ms": None if send.rtt is None else round(send.rtt * 1000, 1),
+        "granted": _granted(track),
+        "decisions": _decisions(track),
         "drops": {str(reason): count for reason, count in track.drops.items()} if track else {},
     }
+
+
+def _granted(track: SubscribedTrack | None) -> dict[str, Any] | None:
+    if track is None or track.grant is None:
+        return None
+    option = track.grant.option
+    return {
+        "layer": option.spatial if option is not None else None,
+        "temporal": option.temporal if option is not None else None,
+        "height": option.height if option is not None else None,
+        "reason": track.grant.reason,
+    }
+
+
+def _decisions(track: SubscribedTrack | None) -> list[str]:
+    """The last decisions with their times in seconds, the latest first."""
+    return [f"{at:.1f}s {text}" for at, text in reversed(track.decisions)] if track else []

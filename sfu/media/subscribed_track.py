@@ -1,43 +1,61 @@
-"""A published track on its way to one participant: a send stream fed from it."""
+"""A published track on its way to one participant: a send stream fed from one of its layers."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
-from sfu.rtp.extensions import MID
+from sfu.media.forwarder import ALL_LAYERS
+from sfu.rtp.extensions import ABS_SEND_TIME, DEPENDENCY_DESCRIPTOR, MID, TRANSPORT_CC
+from sfu.rtp.rewrite import ExtensionPlan
 from sfu.sdp.capabilities import SEND_EXTENSIONS
 
 if TYPE_CHECKING:
+    from sfu.media.allocation import Grant, Option
     from sfu.media.drop_reason import DropReason
+    from sfu.media.layer import Layer
     from sfu.media.published_track import PublishedTrack
     from sfu.media.receive_stream import ReceiveStream
     from sfu.media.send_stream import SendStream
     from sfu.rtp.packet import RtpPacket
     from sfu.sdp.answer import NegotiatedCodec, NegotiatedMedia
 
-# What says the same to every receiver travels; the mid is each receiver's own.
-FORWARDED_EXTENSIONS = SEND_EXTENSIONS - {MID}
+# What says the same to every receiver travels; the mid is each receiver's own, and what measures
+# the path is ours.
+FORWARDED_EXTENSIONS = SEND_EXTENSIONS - {MID, TRANSPORT_CC, ABS_SEND_TIME}
+# The last decisions are kept for whoever asks why a picture is what it is.
+MAX_DECISIONS = 16
 
 
 class SubscribedTrack:
-    """Binds ``published`` to ``send`` from construction until ``end``."""
+    """Binds ``published`` to ``send`` from construction until ``end``.
 
-    __slots__ = ("drops", "media", "published", "send")
+    ``grant`` is what the allocation gave last; ``decisions`` are its last changes with the time
+    (seconds, our clock) and the reason.
+    """
+
+    __slots__ = (
+        "_extensions",
+        "_granted",
+        "_payload_types",
+        "decisions",
+        "drops",
+        "grant",
+        "published",
+        "send",
+    )
 
     def __init__(self, published: PublishedTrack, send: SendStream, media: NegotiatedMedia) -> None:
         self.published = published
         self.send = send
-        self.media = media
+        self.grant: Grant | None = None
         self.drops: dict[DropReason, int] = {}
+        self.decisions: deque[tuple[float, str]] = deque(maxlen=MAX_DECISIONS)
+        self._granted: tuple[Layer, int] | None = None
+        self._payload_types = _payload_types(published.media, media)
+        self._extensions = _extension_plan(published.media, media)
         published.subscribe(self)
-
-    def aim(self, stream: ReceiveStream) -> None:
-        """Feed the send stream from ``stream``, from its next keyframe on."""
-        self.send.forwarder.aim(
-            stream,
-            _payload_types(self.published.media, self.media),
-            _extension_map(self.published.media, self.media),
-        )
+        self._begin()
 
     def decide(self, stream: ReceiveStream, packet: RtpPacket, sequence: int, now: float) -> bool:
         """Whether ``packet`` goes out, rewritten as ``send.rewrite`` says."""
@@ -47,10 +65,117 @@ class SubscribedTrack:
         self.drops[reason] = self.drops.get(reason, 0) + 1
         return False
 
+    @property
+    def paused(self) -> bool:
+        """Whether the bandwidth does not even carry the lowest layer."""
+        grant = self.grant
+        return grant is not None and grant.option is None and grant.wanted is not None
+
+    @property
+    def current(self) -> Option | None:
+        """What was granted last, at the rate it has now."""
+        if self._granted is None:
+            return None
+        layer, temporal = self._granted
+        for option in self.published.ladder.options:
+            if option.temporal == temporal and self.published.ladder.at(option.spatial) is layer:
+                return option
+        return None
+
+    @property
+    def wanted(self) -> set[int]:
+        """The layers (``Layer.spatial``) that must come: what is granted, and what would be useful.
+
+        While the bandwidth limits the track the lowest layer is kept ready to fall back to.
+        """
+        grant = self.grant
+        if grant is None:
+            target = self.send.forwarder.target
+            return {layer.spatial for layer in target.layers[:1]} if target is not None else {0}
+        if grant.wanted is None:
+            return set()
+        wanted = {grant.wanted.spatial}
+        if grant.option is not None:
+            wanted.add(grant.option.spatial)
+        if grant.option != grant.wanted:
+            wanted.add(0)
+        return wanted
+
+    def apply(self, grant: Grant, now: float) -> None:
+        """Forward what ``grant`` gives: at once where it is less of the same stream, else from the
+        next frame that allows it.
+        """
+        self._note(grant, now)
+        self.grant = grant
+        option, forwarder = grant.option, self.send.forwarder
+        layer = self.published.ladder.at(option.spatial) if option is not None else None
+        if option is None or layer is None:
+            self._granted = None
+            forwarder.pause()
+            return
+        before, self._granted = self._granted, (layer, option.temporal)
+        stream, run = layer.stream, forwarder.run
+        if run is not None and run.stream is stream:
+            forwarder.limit(layer.spatial_id, option.temporal)
+            self._aim(layer, option.temporal)
+        elif run is None and forwarder.target is not None and before is not None:
+            # Any picture is better than none: the first one comes before the best one.
+            pass
+        elif forwarder.target is not stream:
+            if run is not None and layer.spatial < run.stream.layers[0].spatial:
+                # What the path carries is less already, and the keyframe takes a moment.
+                forwarder.limit(run.stream.layers[0].spatial_id, 0)
+            self._aim(layer, option.temporal)
+            self.published.want_keyframe(stream, "layer-switch")
+        if forwarder.awaits_keyframe:
+            stream.keyframes.wish()
+
+    def layer_began(self, stream: ReceiveStream, old: ReceiveStream | None) -> None:
+        """A layer of the track was heard for the first time, or anew in place of ``old``."""
+        target = self.send.forwarder.target
+        if target is None and self.paused:
+            return
+        if target is None or target is old:
+            self._begin(stream)
+
+    def hear(self, audible: bool) -> None:
+        """Go on with, or leave out, an audio track."""
+        if audible:
+            self._begin()
+        else:
+            self.send.forwarder.pause()
+
     def end(self) -> None:
         """Unbind; the send stream keeps its numbers for whoever comes next."""
         self.published.unsubscribe(self)
         self.send.forwarder.release()
+
+    def _begin(self, stream: ReceiveStream | None = None) -> None:
+        """Latch ``stream``, else the lowest layer there is."""
+        layer = stream.layers[0] if stream is not None else self.published.ladder.lowest()
+        if layer is None or not self.published.audible:
+            return
+        self._aim(layer)
+        self.published.want_keyframe(layer.stream, "new-subscriber")
+
+    def _aim(self, layer: Layer, temporal: int = ALL_LAYERS) -> None:
+        self.send.forwarder.aim(
+            layer.stream, self._payload_types, self._extensions, layer.spatial_id, temporal
+        )
+
+    def _note(self, grant: Grant, now: float) -> None:
+        before = self.grant
+        if before is None or _name(before.option) != _name(grant.option):
+            was = _name(before.option) if before is not None else "begin"
+            self.decisions.append((now, f"{was} → {_name(grant.option)}: {grant.reason}"))
+
+
+def _name(option: Option | None) -> str:
+    """What an option is called in explanations."""
+    if option is None:
+        return "paused"
+    height = f"{option.height}p" if option.height else f"layer {option.spatial}"
+    return f"{height} T{option.temporal}"
 
 
 def _payload_types(published: NegotiatedMedia, subscribed: NegotiatedMedia) -> dict[int, int]:
@@ -69,6 +194,9 @@ def _decodable(sent: NegotiatedCodec, received: NegotiatedCodec) -> bool:
     name = sent.name.lower()
     if name != received.name.lower() or sent.clock_rate != received.clock_rate:
         return False
+    if name == "red":
+        # Its payload names the payload types it carries (RFC 2198): nobody rewrites those.
+        return sent.carried == received.carried
     if name != "h264":
         return sent.channels == received.channels
     return _h264_form(sent) == _h264_form(received)
@@ -81,12 +209,16 @@ def _h264_form(codec: NegotiatedCodec) -> tuple[str, str]:
     return mode, parameters.get("profile-level-id", "42e01f")[:4].lower()
 
 
-def _extension_map(
-    published: NegotiatedMedia, subscribed: NegotiatedMedia
-) -> tuple[tuple[int, int], ...]:
-    """Header extensions that travel, as pairs of the publisher's and the subscriber's id."""
-    return tuple(
-        (number, subscribed.extensions[uri])
-        for uri, number in published.extensions.items()
-        if uri in FORWARDED_EXTENSIONS and uri in subscribed.extensions
+def _extension_plan(published: NegotiatedMedia, subscribed: NegotiatedMedia) -> ExtensionPlan:
+    """What travels from the publisher's header extensions, and what we add."""
+    ids = subscribed.extensions
+    return ExtensionPlan(
+        forwarded=tuple(
+            (number, ids[uri])
+            for uri, number in published.extensions.items()
+            if uri in FORWARDED_EXTENSIONS and uri in ids
+        ),
+        transport_cc=ids.get(TRANSPORT_CC, 0),
+        abs_send_time=ids.get(ABS_SEND_TIME, 0),
+        dependency=ids.get(DEPENDENCY_DESCRIPTOR, 0),
     )

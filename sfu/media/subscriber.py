@@ -1,14 +1,18 @@
-"""The half of a participant that receives from us: its slots, and the feedback it sends."""
+"""The half of a participant that receives from us: its slots, wishes, and the feedback it sends."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfu.media.downlink import DEFAULT_WISH, Downlink, Wish
 from sfu.media.drop_reason import DropReason
-from sfu.media.slots import Occupant, Slot, SlotHalf, assign
+from sfu.media.slots import Occupant, Rank, Slot, SlotHalf, assign
+from sfu.media.source import Source
 from sfu.media.subscribed_track import SubscribedTrack
+from sfu.rtp.extensions import TRANSPORT_CC
 from sfu.rtp.feedback import Fir, Nack, Pli, Remb
 from sfu.rtp.rtcp import ReceiverReport, Sdes, SenderReport, write_compound
+from sfu.rtp.transport_cc import TransportFeedback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 REPORT_SECONDS = 1.0
 # How soon a switch that waits for a keyframe renews its wish.
 RENEW_SECONDS = 0.2
+# Whoever spoke this long ago is likely to answer.
+SPOKE_SECONDS = 30.0
 # Sender reports that fit one datagram together with their source description.
 REPORTS_PER_DATAGRAM = 25
 
@@ -39,13 +45,17 @@ class Subscriber:
 
     def __init__(self, *, counters: Counters, egress: Egress, send_rtcp: SendRtcp) -> None:
         self.slots: list[Slot] = []
-        self.remb: int | None = None
+        self.downlink = Downlink(egress)
+        self.tracks: list[SubscribedTrack] = []  # all that is on its way to this participant
         self.rtt: float | None = None
         self.waiting = 0  # occupants without a slot
         self._counters = counters
         self._egress = egress
         self._send_rtcp = send_rtcp
         self._wanted: Mapping[Occupant, Tracks] = {}
+        self._wishes: Mapping[str, Wish] = {}  # by track id
+        self._speaking: frozenset[str] = frozenset()
+        self._spoke: dict[str, float] = {}  # participants, when they last spoke
         self._by_ssrc: dict[int, SlotHalf] = {}
         self._connected = False
         self._reported = 0.0
@@ -73,6 +83,7 @@ class Subscriber:
             self._empty(slot)
         changed = [slot.mids for slot in slots] != [slot.mids for slot in self.slots]
         self.slots = slots
+        self.downlink.measured = any(TRANSPORT_CC in slot.video.media.extensions for slot in slots)
         self._by_ssrc = {
             half.send.ssrc: half for slot in slots for half in (slot.audio, slot.video)
         }
@@ -81,6 +92,23 @@ class Subscriber:
     def want(self, wanted: Mapping[Occupant, Tracks]) -> bool:
         """Show ``wanted`` (occupant to its audio and video track); True if any mapping changed."""
         self._wanted = wanted
+        return self._place()
+
+    def wish(self, wishes: Mapping[str, Wish]) -> bool:
+        """What the client shows and how, by track id; True if any mapping changed."""
+        self._wishes = wishes
+        self.downlink.changed()
+        return self._place()
+
+    def speaking(self, participants: frozenset[str], now: float) -> bool:
+        """Who speaks now; True if any mapping changed."""
+        self._speaking = participants
+        self.downlink.changed()
+        for participant in participants:
+            self._spoke[participant] = now
+        for participant, spoke in list(self._spoke.items()):
+            if now - spoke > SPOKE_SECONDS:
+                del self._spoke[participant]
         return self._place()
 
     def connected(self) -> None:
@@ -98,13 +126,25 @@ class Subscriber:
 
     def _place(self) -> bool:
         before = [slot.occupant for slot in self.slots]
-        after, self.waiting = assign(before, list(self._wanted))
+        ranks = {occupant: self._rank(occupant) for occupant in self._wanted}
+        after, self.waiting = assign(before, ranks)
         for slot, occupant in zip(self.slots, after, strict=True):
             slot.occupant = occupant
             audio, video = self._wanted[occupant] if occupant is not None else (None, None)
             self._feed(slot.audio, audio)
             self._feed(slot.video, video)
+        self.tracks = [half.track for half in self._by_ssrc.values() if half.track is not None]
         return before != after
+
+    def _rank(self, occupant: Occupant) -> Rank:
+        wish = self._wishes.get(occupant.video, DEFAULT_WISH)
+        if wish.pinned or (occupant.source is Source.SCREEN and wish.height):
+            return Rank.CHOSEN
+        if occupant.source is Source.CAMERA and occupant.participant in self._speaking:
+            return Rank.HEARD
+        if wish.height and self._wanted[occupant][1] is not None:
+            return Rank.VISIBLE
+        return Rank.UNSEEN if occupant.participant in self._spoke else Rank.SILENT
 
     def _empty(self, slot: Slot) -> None:
         slot.occupant = None
@@ -121,6 +161,7 @@ class Subscriber:
             half.track = None
         if published is not None:
             half.track = SubscribedTrack(published, half.send, half.media)
+            self.downlink.changed()
 
     def feedback(self, packet: RtcpPacket, now: float) -> None:
         """Take one RTCP packet of the browser that is about what we send."""
@@ -139,9 +180,13 @@ class Subscriber:
                         more = half.send.note_report_block(block, now)
                         self._counters.traffic(half.send.kind).lost_out += more
                         if half.send.rtt is not None:
-                            self.rtt = half.send.rtt
+                            self.rtt = self.downlink.estimator.rtt = half.send.rtt
+                        if half.send.kind == "video":
+                            self.downlink.estimator.receiver_report(half.send.fraction_lost, now)
+            case TransportFeedback():
+                self.downlink.feedback(packet, now)
             case Remb():
-                self.remb = packet.bitrate
+                self.downlink.estimated(packet.bitrate, now)
             case _:
                 pass
 
@@ -151,12 +196,18 @@ class Subscriber:
             self._counters.drops[DropReason.FEEDBACK_UNKNOWN_SSRC] += 1
             return
         self._counters.nacked_in += len(nack.lost)
+        downlink, audio = self.downlink, half.send.kind == "audio"
         for number in nack.lost:
-            reason = half.send.resend(number, self._egress, now)
-            if reason is None:
-                self._counters.retransmitted_out += 1
+            # Sound is small, and precious: it is always sent again.
+            if not audio and not downlink.may_resend(now):
+                self._counters.drops[DropReason.RESEND_CONGESTED] += 1
+                continue
+            sent = half.send.resend(number, self._egress, now)
+            if isinstance(sent, DropReason):
+                self._counters.drops[sent] += 1
             else:
-                self._counters.drops[reason] += 1
+                self._counters.retransmitted_out += 1
+                downlink.resent(sent)
 
     def _keyframe(self, media_ssrc: int, reason: str) -> None:
         half = self._by_ssrc.get(media_ssrc)
@@ -164,12 +215,13 @@ class Subscriber:
             self._counters.drops[DropReason.FEEDBACK_UNKNOWN_SSRC] += 1
             return
         forwarder = half.send.forwarder
-        stream = forwarder.offsets.stream if forwarder.offsets is not None else forwarder.target
+        stream = forwarder.run.stream if forwarder.run is not None else forwarder.target
         if half.track is not None and stream is not None:
             half.track.published.want_keyframe(stream, reason)
 
     def tick(self, now: float) -> None:
-        """Renew wishes for keyframes, send sender reports. Every 20 ms."""
+        """Share the path, renew wishes for keyframes, send sender reports. Every 20 ms."""
+        self.downlink.tick(now, self.tracks, self._wishes, self._speaking)
         if now - self._renewed >= RENEW_SECONDS:
             self._renewed = now
             for slot in self.slots:
@@ -195,4 +247,4 @@ class Subscriber:
 def _awaited(half: SlotHalf) -> ReceiveStream | None:
     """The stream whose keyframe this half waits for."""
     forwarder = half.send.forwarder
-    return forwarder.target if half.track is not None and forwarder.switching else None
+    return forwarder.target if half.track is not None and forwarder.awaits_keyframe else None

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sfu.media.published_track import PublishedTrack
+    from sfu.media.quality import TrackQuality
     from sfu.media.slots import Slot
+    from sfu.media.source import Source
     from sfu.room.participant import Participant
 
 
@@ -77,6 +79,21 @@ class SpeakersChanged:
 
 
 @dataclass(frozen=True)
+class LayersWanted:
+    """Which encodings of this participant's own ``source`` anybody watches, by rid."""
+
+    source: Source
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QualityChanged:
+    """Tracks that get through better or worse than before."""
+
+    tracks: tuple[TrackQuality, ...]
+
+
+@dataclass(frozen=True)
 class Dismissed:
     """This participant was taken out of the room by the server."""
 
@@ -94,5 +111,7 @@ Event = (
     | SlotsChanged
     | SlotsNeeded
     | SpeakersChanged
+    | LayersWanted
+    | QualityChanged
     | Dismissed
 )

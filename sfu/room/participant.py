@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sfu.errors import MalformedPacket
 from sfu.media.publisher import Publisher
+from sfu.media.quality import JUDGE_SECONDS, QualityLog, judge_published, judge_subscribed
 from sfu.media.stats import describe_publisher, describe_subscriber
 from sfu.media.subscriber import Subscriber
+from sfu.room.events import LayersWanted, QualityChanged
 from sfu.rtp.rtcp import SenderReport, parse_compound
 
 if TYPE_CHECKING:
@@ -72,9 +74,12 @@ class Participant:
             counters=counters,
             send_rtcp=self._send_rtcp,
             level=lambda level: heard(id, level),
+            layers_changed=self._layers_changed,
         )
         self.subscriber = Subscriber(counters=counters, egress=egress, send_rtcp=self._send_rtcp)
         self.slots_asked = 0
+        self._quality = QualityLog()
+        self._judged = now
         self._counters = counters
         self._connected = connected
         self._media_lost = media_lost
@@ -164,6 +169,25 @@ class Participant:
         ):
             self._first_picture = False
             self._counters.join_phases["first-picture"].observe(now - self._since_connected(now))
+
+    def judge(self, now: float, *, server_late: bool) -> None:
+        """Tell the client whose quality changed. Every tick; looks about once per second."""
+        if self._connected_at is None or now - self._judged < JUDGE_SECONDS:
+            return
+        self._judged = now
+        judged = [judge_published(track, now) for track in self.tracks]
+        judged += [
+            judge_subscribed(track, now, server_late=server_late)
+            for track in self.subscriber.tracks
+        ]
+        changed = self._quality.changed(judged)
+        if changed:
+            self.notify(QualityChanged(tuple(changed)))
+
+    def _layers_changed(self, track: PublishedTrack) -> None:
+        paused = track.ladder.paused
+        wanted = tuple(rid for rid in track.ladder.rids if rid not in paused)
+        self.notify(LayersWanted(track.source, wanted))
 
     def _since_connected(self, now: float) -> float:
         return now if self._connected_at is None else self._connected_at

@@ -28,8 +28,9 @@ from sfu.room.participant import LeaveReason, Participant
 from sfu.transport.ice_lite import IceParameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from sfu.media.downlink import Wish
     from sfu.room.rooms import Rooms
     from sfu.sdp.answer import NegotiatedMedia, Send
     from sfu.transport.transport import Transport
@@ -181,7 +182,7 @@ class Room:
             track = before.get(media.mid)
             if track is not None and track.source is source.source:
                 del before[media.mid]
-                track.media = media
+                track.negotiate(media)
             else:
                 track = PublishedTrack(
                     id=f"{participant.id}-{source.source}",
@@ -217,6 +218,7 @@ class Room:
                     clock_rate=media.codecs[0].clock_rate,
                     first_sequence=self._rooms.random.randrange(1, 1 << 15),
                     transport=participant.transport,
+                    history=participant.subscriber.downlink.history,
                 )
             stream.negotiate(
                 {
@@ -241,18 +243,27 @@ class Room:
                 self._speakers.forget(participant.id)
             self._tell_others(participant, TrackUpdated(track))
 
-    def tick(self, now: float) -> None:
-        """Drive every participant. Every 20 ms."""
+    def subscribe(self, participant: Participant, wishes: Mapping[str, Wish]) -> None:
+        """What ``participant`` shows of the others' videos, by track id."""
+        if participant.subscriber.wish(wishes):
+            participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
+
+    def tick(self, now: float, *, server_late: bool = False) -> None:
+        """Drive every participant. Every 20 ms; ``server_late`` when that was missed of late."""
         self._now = now
         for participant in list(self.participants.values()):
             try:
                 participant.tick(now)
+                participant.judge(now, server_late=server_late)
             except Exception as error:
                 self._failed(participant, error, now, boundary="tick")
         speakers = self._speakers.changed(now)
         if speakers is not None:
+            speaking = frozenset(who for who, _ in speakers)
             for participant in self.participants.values():
                 participant.notify(SpeakersChanged(tuple(speakers)))
+                if participant.subscriber.speaking(speaking - {participant.id}, now):
+                    participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
 
     def describe(self) -> dict[str, Any]:
         """The live routing tables, for people."""

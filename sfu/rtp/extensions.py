@@ -21,6 +21,9 @@ PLAYOUT_DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 CONTENT_TYPE = "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type"
 VIDEO_TIMING = "http://www.webrtc.org/experiments/rtp-hdrext/video-timing"
 COLOR_SPACE = "http://www.webrtc.org/experiments/rtp-hdrext/color-space"
+DEPENDENCY_DESCRIPTOR = (
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+)
 
 ONE_BYTE = 0xBEDE
 TWO_BYTE = 0x1000  # the low four bits are for the application

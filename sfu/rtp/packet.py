@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sfu.errors import MalformedPacket
 from sfu.rtp.codecs.mark import PayloadMark
+from sfu.rtp.dependency_descriptor import Dependency
 from sfu.rtp.extensions import write_extensions
 
 _HEADER = struct.Struct("!BBHII")
@@ -22,7 +23,8 @@ class RtpPacket:
     """One unprotected packet: ``data`` is all of it, offsets point into ``data``.
 
     ``extension_profile`` is 0 without a header extension; ``extension_start`` and
-    ``extension_end`` enclose its elements. ``payload_end`` leaves the padding out.
+    ``extension_end`` enclose its elements. ``payload_end`` leaves the padding out. ``mark`` and
+    ``dependency`` are what the payload and the dependency descriptor tell, filled in by the core.
     """
 
     data: bytes
@@ -37,6 +39,7 @@ class RtpPacket:
     extension_start: int = 0
     extension_end: int = 0
     mark: PayloadMark | None = None
+    dependency: Dependency | None = None
 
 
 def is_rtcp(data: bytes) -> bool:

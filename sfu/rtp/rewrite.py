@@ -4,54 +4,152 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sfu.rtp.extensions import parse_extensions, write_extensions
+from sfu.rtp.dependency_descriptor import FRAME_NUMBER_OFFSET
+from sfu.rtp.extensions import ONE_BYTE, parse_extensions, write_extensions
 from sfu.rtp.packet import RtpPacket
 
 _HEADER = struct.Struct("!BBHII")
+_UINT16 = struct.Struct("!H")
+# A padding-only packet says in its last byte how many there are (RFC 3550 section 5.1).
+MAX_PADDING = 255
 
-ExtensionMap = tuple[tuple[int, int], ...]
-"""Pairs of an incoming and an outgoing header extension id; what is not listed stays behind."""
+
+class ExtensionPlan(NamedTuple):
+    """Which header extensions go out.
+
+    ``forwarded`` are pairs of an incoming and an outgoing id; what is not listed stays behind.
+    The others are the outgoing ids of those we write into, 0 where they are not negotiated:
+    ``dependency`` is among the forwarded ones as well.
+    """
+
+    forwarded: tuple[tuple[int, int], ...] = ()
+    transport_cc: int = 0
+    abs_send_time: int = 0
+    dependency: int = 0
+
+
+NO_EXTENSIONS = ExtensionPlan()
 
 
 @dataclass(slots=True)
 class Rewrite:
-    """The fields that differ from copy to copy; -1 leaves the VP8 numbers as they are."""
+    """The fields that differ from copy to copy; -1 leaves a number as it is.
+
+    ``marker`` sets the marker bit where the packet has none: the layer above it is left out.
+    ``empty`` keeps a packet's place in the numbering but not its payload, which belongs to a
+    layer that this copy leaves out.
+    """
 
     ssrc: int
     payload_type: int
     sequence_number: int
     timestamp: int
-    extension_map: ExtensionMap = ()
+    extensions: ExtensionPlan = NO_EXTENSIONS
     picture_id: int = -1
     tl0picidx: int = -1
+    frame_number: int = -1
+    marker: bool = False
+    empty: bool = False
 
 
-def extension_block(packet: RtpPacket, extension_map: ExtensionMap) -> bytes:
-    """The outgoing header extension block, the same for every copy with the same map.
+@dataclass(slots=True)
+class ExtensionBlock:
+    """Header extensions of all copies with the same plan; offsets of what each copy stamps."""
 
-    Raises ``MalformedPacket`` when the incoming one is broken.
+    data: bytes
+    transport_cc: int = -1
+    abs_send_time: int = -1
+    frame_number: int = -1
+
+
+_NO_BLOCK = ExtensionBlock(b"")
+
+
+def extension_block(packet: RtpPacket | None, plan: ExtensionPlan) -> ExtensionBlock:
+    """The outgoing header extensions; without a ``packet``, only those of our own.
+
+    Raises ``MalformedPacket`` when the incoming ones are broken.
     """
-    if not extension_map or not packet.extension_profile:
-        return b""
-    elements = parse_extensions(packet)
-    return write_extensions(
-        {outgoing: elements[number] for number, outgoing in extension_map if number in elements}
-    )
+    elements: dict[int, bytes] = {}
+    if plan.transport_cc:
+        elements[plan.transport_cc] = b"\0\0"
+    if plan.abs_send_time:
+        elements[plan.abs_send_time] = b"\0\0\0"
+    if packet is not None and plan.forwarded and packet.extension_profile:
+        incoming = parse_extensions(packet)
+        for number, outgoing in plan.forwarded:
+            if number in incoming:
+                elements[outgoing] = incoming[number]
+    if not elements:
+        return _NO_BLOCK
+    block = ExtensionBlock(write_extensions(elements))
+    if not (plan.transport_cc or plan.abs_send_time or plan.dependency):
+        return block
+    element_header = 1 if _UINT16.unpack_from(block.data)[0] == ONE_BYTE else 2
+    position = 4
+    for number, value in elements.items():
+        position += element_header
+        if number == plan.transport_cc:
+            block.transport_cc = position
+        elif number == plan.abs_send_time:
+            block.abs_send_time = position
+        elif number == plan.dependency and len(value) >= FRAME_NUMBER_OFFSET + 2:
+            block.frame_number = position + FRAME_NUMBER_OFFSET
+        position += len(value)
+    return block
+
+
+def stamped(
+    block: ExtensionBlock, transport_sequence: int, send_time: bytes, frame_number: int
+) -> bytes:
+    """The block with one copy's numbers in it; ``send_time`` as ``abs_send_time`` makes it."""
+    data = bytearray(block.data)
+    if block.transport_cc >= 0:
+        _UINT16.pack_into(data, block.transport_cc, transport_sequence)
+    if block.abs_send_time >= 0:
+        data[block.abs_send_time : block.abs_send_time + 3] = send_time
+    if block.frame_number >= 0 and frame_number >= 0:
+        _UINT16.pack_into(data, block.frame_number, frame_number)
+    return bytes(data)
+
+
+def abs_send_time(now: float) -> bytes:
+    """``now`` as 24-bit fixed-point seconds, 6 bits before the point (abs-send-time extension)."""
+    return (int(now * 262144.0) & 0xFFFFFF).to_bytes(3, "big")
 
 
 def rewritten(packet: RtpPacket, rewrite: Rewrite, block: bytes) -> bytes:
     """The outgoing packet: no CSRC, no padding, ``block`` as its header extensions."""
+    marker = (packet.marker or rewrite.marker) and not rewrite.empty
     header = _HEADER.pack(
         0x90 if block else 0x80,
-        rewrite.payload_type | 0x80 if packet.marker else rewrite.payload_type,
+        rewrite.payload_type | 0x80 if marker else rewrite.payload_type,
         rewrite.sequence_number,
         rewrite.timestamp,
         rewrite.ssrc,
     )
+    if rewrite.empty:
+        return header + block
     if rewrite.picture_id < 0 and rewrite.tl0picidx < 0:
         return header + block + packet.data[packet.payload_offset : packet.payload_end]
     return header + block + _patched_payload(packet, rewrite)
+
+
+def padding(
+    *,
+    size: int,
+    ssrc: int,
+    payload_type: int,
+    sequence_number: int,
+    timestamp: int,
+    block: bytes,
+) -> bytes:
+    """A packet of nothing but ``size`` (1 to 255) bytes of padding."""
+    first = 0xB0 if block else 0xA0
+    header = _HEADER.pack(first, payload_type, sequence_number, timestamp, ssrc)
+    return header + block + bytes(size - 1) + bytes([size])
 
 
 def retransmission(
@@ -65,12 +163,14 @@ def retransmission(
     """The same packet in its RTX form: its own numbers, the original one first (RFC 4588)."""
     header = _HEADER.pack(
         0x90 if block else 0x80,
-        rtx_payload_type | 0x80 if packet.marker else rtx_payload_type,
+        rtx_payload_type | 0x80 if packet.marker or rewrite.marker else rtx_payload_type,
         rtx_sequence_number,
         rewrite.timestamp,
         rtx_ssrc,
     )
-    original = rewrite.sequence_number.to_bytes(2, "big")
+    original = _UINT16.pack(rewrite.sequence_number)
+    if rewrite.empty:
+        return header + block + original
     return header + block + original + _patched_payload(packet, rewrite)
 
 

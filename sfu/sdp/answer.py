@@ -6,14 +6,8 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sfu.sdp.capabilities import (
-    CODECS,
-    RECEIVE_EXTENSIONS,
-    RECEIVE_FEEDBACK,
-    SEND_EXTENSIONS,
-    SEND_FEEDBACK,
-)
-from sfu.sdp.codecs import NegotiatedCodec, codec_lines, negotiate
+from sfu.sdp.capabilities import CODECS, RECEIVE_EXTENSIONS, RECEIVE_FEEDBACK
+from sfu.sdp.codecs import NegotiatedCodec, codec_lines, negotiate, sending_terms
 from sfu.sdp.description import (
     Fingerprint,
     HeaderExtension,
@@ -136,10 +130,10 @@ def _accept(
 ) -> tuple[MediaDescription | None, NegotiatedMedia | None]:
     """The line that carries out ``plan`` and what it comes to; no line when it cannot be done."""
     sending = isinstance(plan, Send)
-    codecs = negotiate(media, SEND_FEEDBACK if sending else RECEIVE_FEEDBACK)
+    feedback, wanted = sending_terms(media) if sending else (RECEIVE_FEEDBACK, RECEIVE_EXTENSIONS)
+    codecs = negotiate(media, feedback)
     if not codecs:
         return None, None
-    wanted = SEND_EXTENSIONS if sending else RECEIVE_EXTENSIONS
     extensions = tuple(
         HeaderExtension(
             extension.id, extension.uri, _MIRRORED.get(extension.direction, extension.direction)

@@ -8,12 +8,16 @@ from sfu.rtp import extensions
 # it, headless Firefox has no H.264.
 CODECS = {
     "audio": (("opus", 48000),),
-    "video": (("vp8", 90000), ("h264", 90000)),
+    "video": (("vp8", 90000), ("h264", 90000), ("vp9", 90000), ("av1", 90000)),
 }
+
+# The parameter that names the profile. Only profile 0, its default, is decoded by each browser that
+# has the codec (RFC 9628 section 6, RTP Payload Format For AV1 section 7.2).
+PROFILES = {"vp9": "profile-id", "av1": "profile"}
 
 # Passed through beside a real codec; an m-line that offers nothing else is not worth having.
 COMPANIONS = {
-    "audio": (("telephone-event", 48000), ("telephone-event", 8000)),
+    "audio": (("red", 48000), ("telephone-event", 48000), ("telephone-event", 8000)),
     "video": (),
 }
 
@@ -21,9 +25,9 @@ COMPANIONS = {
 # limit what the browser sends: Firefox would shrink a 4K screen.
 DECODER_LIMITS = frozenset({"max-fs", "max-fr"})
 
-# Of what is offered; goog-remb is left out because transport-cc does its work better.
+# Of what is offered. Publishers get no goog-remb: transport-cc does its work better.
 RECEIVE_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "transport-cc"})
-SEND_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir"})
+SEND_FEEDBACK = frozenset({"nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"})
 
 # What publishers may put into their packets.
 RECEIVE_EXTENSIONS = frozenset(
@@ -39,6 +43,7 @@ RECEIVE_EXTENSIONS = frozenset(
         extensions.CONTENT_TYPE,
         extensions.VIDEO_TIMING,
         extensions.COLOR_SPACE,
+        extensions.DEPENDENCY_DESCRIPTOR,
     }
 )
 
@@ -52,8 +57,16 @@ SEND_EXTENSIONS = frozenset(
         extensions.CONTENT_TYPE,
         extensions.VIDEO_TIMING,
         extensions.COLOR_SPACE,
+        extensions.DEPENDENCY_DESCRIPTOR,
+        extensions.ABS_SEND_TIME,
+        extensions.TRANSPORT_CC,
     }
 )
+
+# What estimates a subscriber's bandwidth, as feedback and as numbers in packets that are other
+# numbers each time a packet is sent.
+ESTIMATION_FEEDBACK = frozenset({"transport-cc", "goog-remb"})
+ESTIMATION_EXTENSIONS = frozenset({extensions.ABS_SEND_TIME, extensions.TRANSPORT_CC})
 
 # Weaker hashes do not identify a certificate (RFC 8122 section 5).
 FINGERPRINT_ALGORITHMS = frozenset({"sha-256", "sha-384", "sha-512"})

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sfu.sdp.capabilities import CODECS, COMPANIONS, DECODER_LIMITS
+from sfu.sdp.capabilities import (
+    CODECS,
+    COMPANIONS,
+    DECODER_LIMITS,
+    ESTIMATION_EXTENSIONS,
+    ESTIMATION_FEEDBACK,
+    PROFILES,
+    SEND_EXTENSIONS,
+    SEND_FEEDBACK,
+)
 from sfu.sdp.description import Codec, MediaDescription
 
 
@@ -23,6 +32,16 @@ class NegotiatedCodec:
     parameters: Mapping[str, str] = field(default_factory=dict)
     feedback: tuple[str, ...] = ()
     rtx_payload_type: int | None = None
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """The payload types inside of RED's packets (RFC 2198 section 3), as its fmtp has them.
+
+        We do not rewrite them, so RED goes only to a subscriber whose own RED carries the same.
+        """
+        if self.name.lower() != "red":
+            return frozenset()
+        return frozenset(self.parameters.get("", "").split("/"))
 
 
 def negotiate(media: MediaDescription, feedback: frozenset[str]) -> tuple[NegotiatedCodec, ...]:
@@ -49,8 +68,30 @@ def negotiate(media: MediaDescription, feedback: frozenset[str]) -> tuple[Negoti
             if (codec.name.lower(), codec.clock_rate) == wanted
         )
 
-    real = chosen(CODECS[media.kind])
-    return real and real + chosen(COMPANIONS[media.kind])
+    real = tuple(codec for codec in chosen(CODECS[media.kind]) if _main_profile(codec))
+    known = {str(codec.payload_type) for codec in real}
+    companions = chosen(COMPANIONS[media.kind])
+    return real and real + tuple(codec for codec in companions if codec.carried <= known)
+
+
+def _main_profile(codec: NegotiatedCodec) -> bool:
+    parameter = PROFILES.get(codec.name.lower())
+    return parameter is None or codec.parameters.get(parameter, "0") == "0"
+
+
+def sending_terms(media: MediaDescription) -> tuple[frozenset[str], frozenset[str]]:
+    """The feedback and the header extensions that an m-line we send in may have.
+
+    Bandwidth is estimated only from video of which every codec has RTX. Without RTX a packet is
+    repeated under its old SRTP nonce, so it must be the old bytes (RFC 7714), but estimation
+    counts each packet anew. Of the two ways to estimate transport-cc is the better.
+    """
+    codecs = negotiate(media, ESTIMATION_FEEDBACK)
+    if media.kind != "video" or any(codec.rtx_payload_type is None for codec in codecs):
+        return SEND_FEEDBACK - ESTIMATION_FEEDBACK, SEND_EXTENSIONS - ESTIMATION_EXTENSIONS
+    if any("transport-cc" in codec.feedback for codec in codecs):
+        return SEND_FEEDBACK - {"goog-remb"}, SEND_EXTENSIONS
+    return SEND_FEEDBACK, SEND_EXTENSIONS
 
 
 def codec_lines(codecs: tuple[NegotiatedCodec, ...]) -> tuple[Codec, ...]:

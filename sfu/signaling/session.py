@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfu.errors import ProtocolError, Refused
+from sfu.media.downlink import Wish
 from sfu.media.source import Source
 from sfu.room import events
 from sfu.room.negotiation import SourceOffer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfu.media.published_track import PublishedTrack
+    from sfu.media.quality import TrackQuality
     from sfu.media.slots import Slot
     from sfu.room.participant import Participant
     from sfu.room.room import Room
@@ -83,6 +85,13 @@ class Session:
                     SourceOffer(track.mid, track.source, track.muted) for track in message.tracks
                 ]
                 room.offer(participant, message.sdp, sources, now)
+            case messages.Subscribe():
+                room, participant = self._joined()
+                wishes = {
+                    wish.id: Wish(wish.height, wish.priority, wish.pinned)
+                    for wish in message.tracks
+                }
+                room.subscribe(participant, wishes)
             case messages.Mute():
                 room, participant = self._joined()
                 room.mute(participant, message.source, message.muted)
@@ -150,6 +159,10 @@ class Session:
                         ]
                     )
                 )
+            case events.LayersWanted(source, wanted):
+                self._send(messages.Layers(source=source, wanted=list(wanted)))
+            case events.QualityChanged(tracks):
+                self._send(messages.Quality(tracks=[_quality(track) for track in tracks]))
             case events.Dismissed(code, message):
                 self._room = self._participant = None
                 self._send(messages.Closed(code=code, message=message))
@@ -186,6 +199,17 @@ def _participant(participant: Participant) -> messages.Participant:
 
 def _track(track: PublishedTrack) -> messages.Track:
     return messages.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
+
+
+def _quality(quality: TrackQuality) -> messages.TrackQuality:
+    return messages.TrackQuality(
+        participant=quality.participant,
+        source=quality.source,
+        score=quality.score,
+        reason=quality.reason,
+        paused=quality.paused,
+        height=quality.height,
+    )
 
 
 def _slot(number: int, slot: Slot) -> messages.Slot:

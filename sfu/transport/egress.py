@@ -8,13 +8,28 @@ from typing import TYPE_CHECKING, Protocol
 from pylibsrtp import Error
 
 from sfu.errors import MalformedPacket
-from sfu.rtp.rewrite import Rewrite, extension_block, retransmission, rewritten
+from sfu.rtp.rewrite import (
+    ExtensionBlock,
+    ExtensionPlan,
+    Rewrite,
+    abs_send_time,
+    extension_block,
+    padding,
+    retransmission,
+    rewritten,
+    stamped,
+)
 
 if TYPE_CHECKING:
+    from sfu.congestion.send_history import SendHistory
     from sfu.counters import Counters, Traffic
     from sfu.rtp.packet import RtpPacket
     from sfu.transport.ice_lite import Address
     from sfu.transport.transport import Transport
+
+# What a datagram has around the bytes of an RTP packet: IPv4, UDP and the SRTP tag. A path's
+# capacity is measured with them.
+OVERHEAD_BYTES = 20 + 8 + 16
 
 
 class Copy(Protocol):
@@ -22,6 +37,7 @@ class Copy(Protocol):
 
     transport: Transport
     rewrite: Rewrite
+    history: SendHistory
     packets_sent: int
     octets_sent: int  # of payload, as sender reports count them
 
@@ -38,20 +54,24 @@ class PythonEgress:
         self._send = send
         self._counters = counters
 
-    def emit(self, packet: RtpPacket, copies: Sequence[Copy], traffic: Traffic) -> None:
+    def emit(self, packet: RtpPacket, copies: Sequence[Copy], traffic: Traffic, now: float) -> None:
         """Send one copy of ``packet`` per element of ``copies``."""
         send = self._send
         octets = packet.payload_end - packet.payload_offset
-        block_map: tuple[tuple[int, int], ...] = ()
-        block = b""
+        plan: ExtensionPlan | None = None
+        block = ExtensionBlock(b"")
         packets = size = 0
         for copy in copies:
             rewrite, transport = copy.rewrite, copy.transport
             try:
-                if rewrite.extension_map != block_map:
-                    block_map = rewrite.extension_map
-                    block = extension_block(packet, block_map)
-                data = rewritten(packet, rewrite, block)
+                if rewrite.extensions != plan:
+                    plan = rewrite.extensions
+                    block = extension_block(packet, plan)
+                if block.transport_cc < 0 and block.abs_send_time < 0 and block.frame_number < 0:
+                    head = block.data
+                else:
+                    head = _stamp(block, copy, octets, now)
+                data = rewritten(packet, rewrite, head)
                 protected = transport.protect(data)  # type: ignore[misc]
             except (Error, ValueError, TypeError, MalformedPacket):
                 self._counters.drops["egress-protect"] += 1
@@ -71,26 +91,64 @@ class PythonEgress:
         rtx_ssrc: int,
         rtx_payload_type: int,
         rtx_sequence_number: int,
-    ) -> bool:
-        """Send ``packet`` again in its RTX form; False when that was not possible."""
-        block = extension_block(packet, copy.rewrite.extension_map)
+        now: float,
+        probe: int = 0,
+    ) -> int:
+        """Send ``packet`` again in its RTX form; its size, 0 when that was not possible.
+
+        ``probe`` is the cluster when it is sent only to measure the path.
+        """
+        octets = packet.payload_end - packet.payload_offset + 2
+        block = extension_block(packet, copy.rewrite.extensions)
+        head = _stamp(block, copy, octets, now, probe)
         data = retransmission(
-            packet, copy.rewrite, block, rtx_ssrc, rtx_payload_type, rtx_sequence_number
+            packet, copy.rewrite, head, rtx_ssrc, rtx_payload_type, rtx_sequence_number
         )
         return self._send_one(data, copy)
 
-    def emit_plain(self, packet: RtpPacket, copy: Copy) -> bool:
-        """Send the identical bytes again; False when that was not possible."""
-        block = extension_block(packet, copy.rewrite.extension_map)
-        return self._send_one(rewritten(packet, copy.rewrite, block), copy)
+    def emit_plain(self, packet: RtpPacket, copy: Copy) -> int:
+        """Send the identical bytes again; their size, 0 when that was not possible."""
+        block = extension_block(packet, copy.rewrite.extensions)
+        return self._send_one(rewritten(packet, copy.rewrite, block.data), copy)
 
-    def _send_one(self, data: bytes, copy: Copy) -> bool:
+    def emit_padding(
+        self,
+        size: int,
+        copy: Copy,
+        rtx_ssrc: int,
+        rtx_payload_type: int,
+        rtx_sequence_number: int,
+        now: float,
+        probe: int = 0,
+    ) -> int:
+        """Send ``size`` (1 to 255) bytes of padding; the packet's size, 0 when not possible."""
+        block = extension_block(None, copy.rewrite.extensions)
+        data = padding(
+            size=size,
+            ssrc=rtx_ssrc,
+            payload_type=rtx_payload_type,
+            sequence_number=rtx_sequence_number,
+            timestamp=copy.rewrite.timestamp,
+            block=_stamp(block, copy, size, now, probe),
+        )
+        return self._send_one(data, copy)
+
+    def _send_one(self, data: bytes, copy: Copy) -> int:
         transport = copy.transport
         if transport.protect is None:
-            return False
+            return 0
         try:
             protected = transport.protect(data)
         except (Error, ValueError):
             self._counters.drops["egress-protect"] += 1
-            return False
-        return self._send(protected, transport.remote_address)
+            return 0
+        return len(data) if self._send(protected, transport.remote_address) else 0
+
+
+def _stamp(block: ExtensionBlock, copy: Copy, octets: int, now: float, probe: int = 0) -> bytes:
+    """The copy's own header extensions; notes it in the history of its path."""
+    number = 0
+    if block.transport_cc >= 0:
+        size = OVERHEAD_BYTES + 12 + len(block.data) + octets
+        number = copy.history.record(size, now, probe)
+    return stamped(block, number, abs_send_time(now), copy.rewrite.frame_number)

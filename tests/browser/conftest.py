@@ -5,9 +5,11 @@ from __future__ import annotations
 import array
 import math
 import shutil
+import socket
 import sys
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this fi
 
 from chromium import Chromium
 from firefox import Firefox
+from impaired import BadNetwork, write_busy_camera
 
 MISSING = [
     (package, command)
@@ -37,6 +40,11 @@ LOOKS = [
     ((170, 40, 170), 700),
     ((40, 180, 190), 800),
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker of this folder's longest tests."""
+    config.addinivalue_line("markers", "slow: takes half a minute or more")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,12 +102,15 @@ def write_microphone(path: Path, hertz: int) -> None:
 async def chromium(
     looks: list[tuple[Path, Path]],
 ) -> AsyncIterator[Callable[..., Awaitable[Chromium]]]:
-    """Starts Chromium: ``await chromium(url, look=0)``; every one is closed afterwards."""
+    """Starts Chromium: ``await chromium(url, look=0)``; every one is closed afterwards.
+
+    Further options are those of ``Chromium``.
+    """
     started: list[Chromium] = []
 
     async def start(url: str, look: int = 0, **options: Any) -> Chromium:
         camera, microphone = looks[look]
-        browser = Chromium(camera=camera, microphone=microphone, **options)
+        browser = Chromium(**{"camera": camera, "microphone": microphone} | options)
         started.append(browser)
         await browser.open(url)
         return browser
@@ -107,6 +118,37 @@ async def chromium(
     yield start
     for browser in started:
         await browser.stop()
+
+
+@pytest.fixture(scope="session")
+def busy_cameras(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Camera files that cost bits, by their height in pixels."""
+    folder = tmp_path_factory.mktemp("busy")
+    cameras = {height: folder / f"{height}.y4m" for height in (360, 720)}
+    for height, path in cameras.items():
+        write_busy_camera(path, height * 16 // 9, height)
+    return cameras
+
+
+@dataclass
+class ImpairedServer:
+    """A server, and a bad network that a page may be led through with ``init=network.init``."""
+
+    server: Any
+    network: BadNetwork
+
+
+@pytest.fixture
+async def impaired(start_server: Callable[..., Any]) -> AsyncIterator[ImpairedServer]:
+    """A server with a relay before its media port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("", 0))
+        port = probe.getsockname()[1]
+    server = start_server(udp_port=port)
+    network = BadNetwork(port)
+    await network.start()
+    yield ImpairedServer(server, network)
+    await network.stop()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 
 
 def errors(browser) -> list[tuple[str, bool]]:
+    """What the server said was wrong, once it had time to say so."""
+    browser.call.run(0.1)
     return [(message["code"], message["fatal"]) for message in browser.of_type("error")]
 
 
@@ -24,8 +26,10 @@ def test_the_seventh_in_a_room_of_six_reads_that_it_is_full(new_call) -> None:
     people = [call.browser(f"guest{number}") for number in range(7)]
     assert errors(people[6]) == [("room-full", False)]
     assert "6" in people[6].of_type("error")[0]["message"]
-    people[0].say(type="leave")
-    people[6].say(type="join", room=call.room, name="seventh")
+    people[0].leave()
+    call.run(0.1)
+    people[6].join(call.room)
+    call.run(0.1)
     assert people[6].of_type("joined")
 
 
@@ -65,6 +69,7 @@ def test_what_is_not_the_protocol_ends_the_session_with_a_reason(
     ann = call.browser("ann")
     call.room = "none"
     stranger = call.browser("stranger")
+    call.run(0.1)
     stranger.messages.clear()
     stranger.session.receive(message, call.now)
     assert errors(stranger) == [(code, True)]
@@ -97,7 +102,8 @@ def test_hostile_offers_take_only_their_sender_out(new_call) -> None:
 def test_an_offer_that_names_what_it_does_not_send_is_refused(new_call) -> None:
     call = new_call()
     ann = call.browser("ann")
-    text = ann._offer_text()
+    call.run(0.5)
+    text = ann.offer_text()
     ann.say(type="offer", sdp=text, tracks=[{"mid": "2", "source": "camera"}])
     assert errors(ann) == [("bad-sdp", True)]
 
@@ -106,7 +112,7 @@ def test_an_offer_of_another_peer_connection_is_refused(new_call) -> None:
     call = new_call()
     ann = call.browser("ann")
     call.run(0.5)
-    text = ann._offer_text().replace("AB:AB", "CD:CD", 1)
+    text = ann.offer_text().replace("AB:AB", "CD:CD", 1)
     ann.say(
         type="offer",
         sdp=text.replace("AB:AB:AB", "CD:CD:CD"),
@@ -134,8 +140,9 @@ def test_names_are_text_without_control_characters(new_call) -> None:
     call = new_call()
     ann = call.browser("ann")
     eve = call.browser("x")
-    eve.say(type="leave")
+    eve.leave()
     evil = call.browser("<b>evil</b>\u202e\x00  name ")
+    call.run(0.1)
     name = ann.of_type("participant-joined")[-1]["participant"]["name"]
     assert name == "<b>evil</b> name"
     assert evil.session.joined
@@ -145,33 +152,26 @@ def test_a_screen_is_a_further_slot_and_ends_alone(new_call) -> None:
     call = new_call()
     ann, bob = call.browser("ann"), call.browser("bob")
     call.run(1.0)
-    text = bob._offer_text()
-    extra = text[text.index("m=video") : text.index("m=audio", text.index("m=video"))]
-    extra = extra.replace("a=mid:1", "a=mid:screen").replace("2001", "2901").replace("2002", "2902")
-    text = text.replace("a=group:BUNDLE ", "a=group:BUNDLE screen ").rstrip() + "\r\n" + extra
-    tracks = [
-        {"mid": "0", "source": "microphone"},
-        {"mid": "1", "source": "camera"},
-        {"mid": "screen", "source": "screen"},
-    ]
-    bob.say(type="offer", sdp=text, tracks=tracks)
+    bob.share_screen()
+    call.run(1.5)
     assert errors(bob) == []
     slots = [s for s in ann.of_type("slots")[-1]["slots"] if s["participant"] == bob.id]
     assert [slot["source"] for slot in slots] == ["camera", "screen"]
-    bob.say(
-        type="offer",
-        sdp=text.replace("a=mid:screen\r\na=sendonly", "a=mid:screen\r\na=inactive"),
-        tracks=tracks[:2],
-    )
+    assert ann.view_of(bob, "screen").height == 1080
+    assert ann.view_of(bob).fps >= 20
+    bob.stop_screen()
+    call.run(0.5)
     slots = [s for s in ann.of_type("slots")[-1]["slots"] if s["participant"] == bob.id]
     assert [slot["source"] for slot in slots] == ["camera"]
-    assert ann.of_type("track-unpublished")[-1]["track"] == f"{bob.id}-screen"
+    assert ann.of_type("track-unpublished")[-1]["track"] == bob.track("screen")
 
 
 def test_a_stopping_server_tells_everybody(new_call) -> None:
     call = new_call()
     ann = call.browser("ann")
+    call.run(0.1)
     call.rooms.stop(call.now)
+    call.run(0.1)
     assert ann.of_type("closed")[-1]["code"] == "server-stopping"
     assert ann.hung_up
     assert not call.rooms.rooms

@@ -42,6 +42,40 @@ export class FakeSocket extends EventTarget {
   }
 }
 
+export class FakeSender {
+  /** @type {object[][]} the encodings of every change */
+  changes = [];
+  #transaction = 0;
+
+  constructor(track, encodings) {
+    this.track = track;
+    this.encodings = encodings.map((each) => ({ active: true, ...each }));
+  }
+
+  async replaceTrack(track) {
+    this.track = track;
+  }
+
+  getParameters() {
+    return { transactionId: String(this.#transaction), encodings: structuredClone(this.encodings) };
+  }
+
+  /** As in a browser: parameters that were read before another change are refused. */
+  async setParameters({ transactionId, encodings }) {
+    if (this.stopped) throw new Error('stopped');
+    if (transactionId !== String(this.#transaction)) throw new Error('stale');
+    await settle();
+    this.#transaction += 1;
+    this.encodings = encodings;
+    this.changes.push(encodings);
+  }
+
+  /** The rids that are sent. */
+  get active() {
+    return this.encodings.filter((each) => each.active).map((each) => each.rid);
+  }
+}
+
 export class FakeConnection extends EventTarget {
   /** @type {FakeConnection[]} */
   static all = [];
@@ -60,10 +94,11 @@ export class FakeConnection extends EventTarget {
     FakeConnection.all.push(this);
   }
 
-  addTransceiver(trackOrKind, { direction }) {
+  addTransceiver(trackOrKind, { direction, sendEncodings = [{}] }) {
     const track = typeof trackOrKind === 'string' ? null : trackOrKind;
     const kind = track ? track.kind : trackOrKind;
-    const sender = { track, replaceTrack: async (next) => void (sender.track = next) };
+    if (this.refuses && sendEncodings.some(this.refuses)) throw new Error('refused');
+    const sender = new FakeSender(track, sendEncodings);
     const receiver = { track: { kind, id: `remote-${this.transceivers.length}` } };
     const transceiver = { mid: null, kind, direction, sender, receiver, preferred: [] };
     transceiver.setCodecPreferences = (codecs) => (transceiver.preferred = codecs);
@@ -128,8 +163,9 @@ export function install() {
 }
 
 /** A captured track. */
-export function track(kind) {
-  return { kind, enabled: true };
+export function track(kind, width = 1280, height = 720) {
+  const settings = kind === 'video' ? { width, height } : {};
+  return { kind, enabled: true, contentHint: '', getSettings: () => settings };
 }
 
 /** Let everything happen that is only waiting for its turn. */

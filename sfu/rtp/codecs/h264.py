@@ -19,17 +19,24 @@ def mark(packet: RtpPacket) -> PayloadMark:
         raise MalformedPacket("h264-malformed")
     kind = data[position] & 0x1F
     if kind == _STAP_A:
-        return _aggregate(data, position + 1, end)
+        return _aggregate(packet, position + 1)
     if kind == _FU_A:
         if position + 2 > end:
             raise MalformedPacket("h264-malformed")
         header = data[position + 1]
         start = header & 0x80 != 0
-        return PayloadMark(keyframe=start and header & 0x1F == _IDR, start_of_frame=start)
-    return PayloadMark(keyframe=kind in (_SPS, _IDR), start_of_frame=True)
+        return PayloadMark(
+            keyframe=start and header & 0x1F == _IDR,
+            start_of_frame=start,
+            end_of_frame=packet.marker,
+        )
+    return PayloadMark(
+        keyframe=kind in (_SPS, _IDR), start_of_frame=True, end_of_frame=packet.marker
+    )
 
 
-def _aggregate(data: bytes, position: int, end: int) -> PayloadMark:
+def _aggregate(packet: RtpPacket, position: int) -> PayloadMark:
+    data, end = packet.data, packet.payload_end
     keyframe = False
     while position < end:
         if position + 3 > end:
@@ -39,4 +46,4 @@ def _aggregate(data: bytes, position: int, end: int) -> PayloadMark:
         position += 2 + size
         if not size or position > end:
             raise MalformedPacket("h264-malformed")
-    return PayloadMark(keyframe=keyframe, start_of_frame=True)
+    return PayloadMark(keyframe=keyframe, start_of_frame=True, end_of_frame=packet.marker)

@@ -11,6 +11,9 @@ class PayloadMark:
 
     ``keyframe`` is set on the packet that starts a keyframe, where a switch may begin. Offsets
     are absolute in ``RtpPacket.data``; -1 means that the payload does not have the field.
+    ``end_of_frame`` is set on the last packet of a frame; where several spatial layers share a
+    timestamp each has its own frame. ``height`` is in pixels and of the highest layer, 0 where
+    this payload does not tell it.
     """
 
     keyframe: bool
@@ -22,3 +25,6 @@ class PayloadMark:
     tl0picidx: int = -1
     tl0picidx_offset: int = -1
     switching_point: bool = False
+    end_of_frame: bool = False
+    spatial_id: int = 0
+    height: int = 0

@@ -6,7 +6,7 @@ from sfu.rtp.codecs.mark import PayloadMark
 from sfu.rtp.packet import RtpPacket
 
 # Nobody writes into marks of a payload without numbers, so all packets share one.
-_ANY = PayloadMark(keyframe=True, start_of_frame=True)
+_ANY = PayloadMark(keyframe=True, start_of_frame=True, end_of_frame=True)
 
 
 def mark(packet: RtpPacket) -> PayloadMark:

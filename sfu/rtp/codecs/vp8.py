@@ -1,4 +1,4 @@
-"""The VP8 payload descriptor (RFC 7741 section 4.2)."""
+"""The VP8 payload descriptor (RFC 7741 section 4.2), and the size in a keyframe's header."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from sfu.errors import MalformedPacket
 from sfu.rtp.codecs.mark import PayloadMark
 from sfu.rtp.packet import RtpPacket
 
+# RFC 6386 section 9.1: a keyframe begins with a tag of three bytes, these three, the width and
+# the height; the two bits above 14 of a size tell the receiver how to scale it.
+_START_CODE = b"\x9d\x01\x2a"
+_START_CODE_AT, _HEIGHT_AT, _HEADER_SIZE = 3, 8, 10
+_SIZE_MASK = 0x3FFF
+
 
 def mark(packet: RtpPacket) -> PayloadMark:
-    """Start of frame, keyframe, temporal id, picture ids. Raises ``MalformedPacket``."""
+    """Start of frame, keyframe, temporal id, picture ids, height. Raises ``MalformedPacket``."""
     data, position, end = packet.data, packet.payload_offset, packet.payload_end
     if position >= end:
         raise MalformedPacket("vp8-malformed")
@@ -55,4 +61,15 @@ def mark(packet: RtpPacket) -> PayloadMark:
         tl0picidx,
         tl0picidx_offset,
         switching_point,
+        packet.marker,
+        0,
+        _height(data, position, end) if keyframe else 0,
     )
+
+
+def _height(data: bytes, position: int, end: int) -> int:
+    """In pixels; 0 where the header is cut short or encrypted, which is nobody's mistake."""
+    if position + _HEADER_SIZE > end or not data.startswith(_START_CODE, position + _START_CODE_AT):
+        return 0
+    at = position + _HEIGHT_AT
+    return int.from_bytes(data[at : at + 2], "little") & _SIZE_MASK

@@ -12,7 +12,16 @@ from sfu.errors import MalformedPacket
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs import marker_for, vp8
 from sfu.rtp.extensions import find_extension, parse_extensions, write_extensions
-from sfu.rtp.rewrite import Rewrite, extension_block, retransmission, rewritten
+from sfu.rtp.rewrite import (
+    ExtensionPlan,
+    Rewrite,
+    abs_send_time,
+    extension_block,
+    padding,
+    retransmission,
+    rewritten,
+    stamped,
+)
 from sfu.rtp.rtx import unwrap_rtx
 
 uint7, uint16, uint32 = st.integers(0, 127), st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)
@@ -179,17 +188,65 @@ def test_a_copy_carries_the_payload_and_the_mapped_extensions_only(
         )
     )
     mapping = tuple(enumerate(outgoing, 1))
-    block = extension_block(packet, mapping)
-    out = rtp.parse(rewritten(packet, Rewrite(9, 120, 7, 8, mapping), block))
+    plan = ExtensionPlan(mapping)
+    block = extension_block(packet, plan).data
+    out = rtp.parse(rewritten(packet, Rewrite(9, 120, 7, 8, plan), block))
     assert out.data[out.payload_offset : out.payload_end] == payload
     assert out.payload_end == len(out.data)
     assert out.marker is marker
     assert parse_extensions(out) == {
         theirs: elements[ours] for ours, theirs in mapping if ours in elements
     }
-    rtx = rtp.parse(retransmission(packet, Rewrite(9, 120, 7, 8, mapping), block, 10, 121, 99))
+    rtx = rtp.parse(retransmission(packet, Rewrite(9, 120, 7, 8, plan), block, 10, 121, 99))
     assert (rtx.ssrc, rtx.payload_type, rtx.sequence_number) == (10, 121, 99)
     assert unwrap_rtx(rtx, 9, 120).data == out.data
+
+
+@given(
+    st.dictionaries(st.integers(1, 14), st.binary(min_size=3, max_size=40), max_size=5),
+    st.lists(st.integers(1, 15), min_size=3, max_size=3, unique=True),
+    st.integers(0, 0xFFFF),
+    st.integers(0, 0xFFFF),
+)
+def test_each_copy_stamps_its_own_numbers_and_nothing_else(
+    elements, ids, transport_sequence, frame_number
+) -> None:
+    packet = rtp.parse(
+        rtp.write(
+            payload_type=96,
+            sequence_number=1,
+            timestamp=2,
+            ssrc=3,
+            payload=b"x",
+            extensions=elements,
+        )
+    )
+    transport_cc, send_time, dependency = ids
+    plan = ExtensionPlan(((1, dependency),), transport_cc, send_time, dependency)
+    block = extension_block(packet, plan)
+    head = stamped(block, transport_sequence, abs_send_time(65.5), frame_number)
+    out = parse_extensions(rtp.parse(rewritten(packet, Rewrite(9, 120, 7, 8, plan), head)))
+    assert int.from_bytes(out.pop(transport_cc), "big") == transport_sequence
+    assert out.pop(send_time) == (int(1.5 * 2**18)).to_bytes(3, "big")
+    if 1 in elements:
+        value = elements[1]
+        assert out.pop(dependency) == value[:1] + frame_number.to_bytes(2, "big") + value[3:]
+    assert out == {}
+
+
+def test_an_empty_copy_keeps_only_its_place() -> None:
+    data = rtp.write(
+        payload_type=96, sequence_number=1, timestamp=2, ssrc=3, payload=b"xyz", marker=True
+    )
+    out = rtp.parse(rewritten(rtp.parse(data), Rewrite(9, 120, 7, 8, empty=True), b""))
+    assert (out.sequence_number, out.marker, out.payload_end - out.payload_offset) == (7, False, 0)
+
+
+def test_padding_is_only_padding() -> None:
+    data = padding(size=255, ssrc=1, payload_type=97, sequence_number=5, timestamp=6, block=b"")
+    out = rtp.parse(data)
+    assert len(data) == 12 + 255
+    assert out.payload_end == out.payload_offset
 
 
 def test_a_retransmission_without_its_number_is_refused() -> None:

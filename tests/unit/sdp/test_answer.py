@@ -28,8 +28,8 @@ OUTCOMES = {
     "chromium156_audio_red_first": "0:recvonly:opus",
     "chromium156_audio_video": "0:recvonly:opus 1:recvonly:VP8",
     "chromium156_audio_video_datachannel": "0:recvonly:opus 1:recvonly:VP8 2:-",
-    "chromium156_av1": "0:-",
-    "chromium156_av1_svc_l3t3_key": "0:-",
+    "chromium156_av1": "0:recvonly:AV1",
+    "chromium156_av1_svc_l3t3_key": "0:recvonly:AV1",
     "chromium156_datachannel": "0:-",
     "chromium156_h264": "0:recvonly:H264",
     "chromium156_recvonly_8_video": "0:sendonly:opus 1:sendonly:VP8 2:- 3:- 4:- 5:- 6:- 7:- 8:-",
@@ -41,13 +41,13 @@ OUTCOMES = {
     "chromium156_simulcast_vp8_3": "0:recvonly:opus 1:recvonly:VP8",
     "chromium156_simulcast_vp8_3_l1t3": "0:recvonly:opus 1:recvonly:VP8",
     "chromium156_stopped": "0:- 1:recvonly:VP8 2:- 3:-",
-    "chromium156_vp9_svc_l3t3_key": "0:recvonly:opus 1:-",
+    "chromium156_vp9_svc_l3t3_key": "0:recvonly:opus 1:recvonly:VP9",
     "firefox153_audio_only": "0:recvonly:opus",
     "firefox153_audio_red_first": "0:recvonly:opus",
     "firefox153_audio_video": "0:recvonly:opus 1:recvonly:VP8",
     "firefox153_audio_video_datachannel": "0:recvonly:opus 1:recvonly:VP8 2:-",
-    "firefox153_av1": "0:-",
-    "firefox153_av1_svc_l3t3_key": "0:-",
+    "firefox153_av1": "0:recvonly:AV1",
+    "firefox153_av1_svc_l3t3_key": "0:recvonly:AV1",
     "firefox153_datachannel": "0:-",
     "firefox153_recvonly_8_video": "0:sendonly:opus 1:sendonly:VP8 2:- 3:- 4:- 5:- 6:- 7:- 8:-",
     "firefox153_recvonly_audio_video": "0:sendonly:opus 1:sendonly:VP8",
@@ -55,7 +55,7 @@ OUTCOMES = {
     "firefox153_simulcast_vp8_3": "0:recvonly:opus 1:recvonly:VP8",
     "firefox153_simulcast_vp8_3_l1t3": "0:recvonly:opus 1:recvonly:VP8",
     "firefox153_stopped": "0:- 1:recvonly:VP8 2:- 3:-",
-    "firefox153_vp9_svc_l3t3_key": "0:recvonly:opus 1:-",
+    "firefox153_vp9_svc_l3t3_key": "0:recvonly:opus 1:recvonly:VP9",
 }
 LOCAL = LocalParameters(
     ufrag="ours",
@@ -127,6 +127,7 @@ def test_chromium_camera_and_microphone() -> None:
     audio, video = negotiated["0"], negotiated["1"]
     assert [codec.name for codec in audio.codecs] == [
         "opus",
+        "red",
         "telephone-event",
         "telephone-event",
     ]
@@ -134,7 +135,7 @@ def test_chromium_camera_and_microphone() -> None:
     assert (video.codecs[0].name, video.codecs[0].payload_type) == ("VP8", 96)
     assert video.codecs[0].rtx_payload_type == 97
     assert set(video.codecs[0].feedback) == {"transport-cc", "ccm fir", "nack", "nack pli"}
-    assert {codec.name for codec in video.codecs} == {"VP8", "H264"}
+    assert {codec.name for codec in video.codecs} == {"VP8", "H264", "VP9", "AV1"}
     assert video.extensions[extensions.TRANSPORT_CC] == 3
     assert video.ssrcs == (891384327,)
     assert video.rtx_ssrcs == {891384327: 2106148696}
@@ -169,7 +170,6 @@ def test_each_slot_is_told_apart() -> None:
     assert sent[1].msid == ("slot-0", "1")
     assert "a=ssrc-group:FID 1001 1006\r\n" in write(description)
     assert negotiated["1"].direction == "send"
-    assert extensions.TRANSPORT_CC not in negotiated["1"].extensions
 
 
 def test_an_m_line_without_a_plan_is_rejected_and_an_inactive_one_stays() -> None:
@@ -269,8 +269,72 @@ def test_a_slot_names_its_stream_and_both_of_its_ssrcs() -> None:
         assert f"a=ssrc:{ssrc} cname:sfu\r\n" in video
         assert f"a=ssrc:{ssrc} msid:stream track\r\n" in video
     assert "a=ssrc-group:FID 11 12\r\n" in video
-    assert "goog-remb" not in text
-    assert "transport-cc" not in text
+
+
+def sent_in(offer: SessionDescription) -> tuple[NegotiatedMedia, NegotiatedMedia]:
+    """What the sound and the picture of a slot come to."""
+    _, negotiated = answer(offer, LOCAL, {mid: Send(1, 2, "sfu", "s", mid) for mid in ("0", "1")})
+    return negotiated["0"], negotiated["1"]
+
+
+@pytest.mark.parametrize(
+    "name", ["chromium156_recvonly_audio_video", "firefox153_recvonly_audio_video"]
+)
+def test_the_bandwidth_of_a_subscriber_is_estimated_from_its_video_only(name: str) -> None:
+    audio, video = sent_in(edited(name))
+    for codec in video.codecs:
+        assert "transport-cc" in codec.feedback
+        assert "goog-remb" not in codec.feedback
+    assert {extensions.TRANSPORT_CC, extensions.ABS_SEND_TIME} <= set(video.extensions)
+    assert "transport-cc" not in audio.codecs[0].feedback
+    assert not {extensions.TRANSPORT_CC, extensions.ABS_SEND_TIME} & set(audio.extensions)
+    assert extensions.AUDIO_LEVEL in audio.extensions
+
+
+def test_where_one_codec_has_no_rtx_the_bandwidth_is_not_estimated() -> None:
+    without = edited("chromium156_recvonly_audio_video", ("a=fmtp:97 apt=96", "a=fmtp:97 x=y"))
+    _, video = sent_in(without)
+    assert [codec.rtx_payload_type for codec in video.codecs][:1] == [None]
+    for codec in video.codecs:
+        assert codec.feedback == ("ccm fir", "nack", "nack pli")
+    assert not {extensions.TRANSPORT_CC, extensions.ABS_SEND_TIME} & set(video.extensions)
+
+
+def test_goog_remb_is_for_browsers_without_transport_cc() -> None:
+    old = edited("chromium156_recvonly_audio_video", (" transport-cc\n", " x\n"))
+    audio, video = sent_in(old)
+    assert "goog-remb" in video.codecs[0].feedback
+    assert extensions.ABS_SEND_TIME in video.extensions
+    assert "goog-remb" not in audio.codecs[0].feedback
+    _, negotiated = answer(old, LOCAL, {"1": Receive()})
+    assert all("goog-remb" not in media.codecs[0].feedback for media in negotiated.values())
+
+
+def test_the_dependency_descriptor_is_taken_both_ways() -> None:
+    _, _, negotiated = answered("chromium156_vp9_svc_l3t3_key")
+    assert negotiated["1"].extensions[extensions.DEPENDENCY_DESCRIPTOR] == 12
+    asked = ("a=mid:1\n", f"a=mid:1\na=extmap:12 {extensions.DEPENDENCY_DESCRIPTOR}\n")
+    _, video = sent_in(edited("chromium156_recvonly_audio_video", asked))
+    assert video.extensions[extensions.DEPENDENCY_DESCRIPTOR] == 12
+
+
+def test_red_comes_behind_opus_and_keeps_what_it_says_about_its_blocks() -> None:
+    for name in ("chromium156_audio_red_first", "chromium156_audio_video"):
+        _, description, negotiated = answered(name)
+        opus, red = negotiated["0"].codecs[:2]
+        assert (opus.payload_type, red.payload_type) == (111, 63)
+        text = write(description)
+        assert "a=rtpmap:63 red/48000/2\r\n" in text
+        assert "a=fmtp:63 111/111\r\n" in text
+        assert "a=fmtp:111 minptime=10;useinbandfec=1\r\n" in text
+
+
+def test_nack_is_granted_for_sound_when_the_browser_wants_it() -> None:
+    wish = ("a=rtcp-fb:111 transport-cc", "a=rtcp-fb:111 nack")
+    audio, _ = sent_in(edited("chromium156_recvonly_audio_video", wish))
+    assert audio.codecs[0].feedback == ("nack",)
+    _, negotiated = answer(edited("chromium156_audio_video", wish), LOCAL, {"0": Receive()})
+    assert negotiated["0"].codecs[0].feedback == ("nack",)
 
 
 def test_an_extension_that_may_travel_one_way_is_answered_the_other_way_round() -> None:

@@ -1,16 +1,19 @@
 /** A call: joins a room, keeps everybody's state, and comes back by itself after an outage. */
 
+import { Local } from './local.js';
 import { Peer } from './peer.js';
 import { Retry, comesBack, sleep } from './retry.js';
 import { Roster } from './roster.js';
 import { Signaling } from './signaling.js';
 import { Slots } from './slots.js';
 import { MediaWatch } from './watch.js';
+import { Wishes } from './wishes.js';
 
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.d.ts').Source} Source */
 /** @typedef {import('./slots.js').Picture} Picture */
+/** @typedef {import('./wishes.js').Wish} Wish */
 /** @typedef {'idle' | 'joining' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
 
 /** How long leaving waits for the server's word. */
@@ -19,7 +22,7 @@ const LEAVE_SECONDS = 0.5;
 const JOIN_SECONDS = 10;
 
 /**
- * Events: `state`, `participants`, `pictures`, `speakers`. Read the properties of the same names.
+ * Events: `state`, `participants`, `pictures`, `speakers`, `quality`. Read the properties of the same names.
  */
 export class Call extends EventTarget {
   /** @type {CallState} */
@@ -37,13 +40,15 @@ export class Call extends EventTarget {
   peer = null;
 
   #roster = new Roster();
+  #wishes = new Wishes(
+    (participant, source) => this.#roster.track(participant, source),
+    (tracks) => this.#signaling?.send({ type: 'subscribe', tracks }),
+  );
   /** @type {Signaling | null} */
   #signaling = null;
   /** @type {Slots | null} */
   #slots = null;
-  /** @type {Map<Source, {track: MediaStreamTrack | null, muted: boolean}>} */
-  #local = new Map();
-  #stream = new MediaStream();
+  #local = new Local();
   #room = '';
   #name = '';
   #lostAt = 0;
@@ -66,6 +71,14 @@ export class Call extends EventTarget {
   /** @returns {readonly import('./messages.d.ts').Speaker[]} */
   get speakers() {
     return this.#roster.speakers;
+  }
+
+  /**
+   * @returns {ReadonlyMap<string, import('./messages.d.ts').TrackQuality>} how well a source gets
+   *   through, by `${participant} ${source}`; ours is about our way to the server
+   */
+  get quality() {
+    return this.#roster.quality;
   }
 
   /** @returns {Picture[]} what there is to see and hear now */
@@ -93,16 +106,12 @@ export class Call extends EventTarget {
    * @param {MediaStreamTrack | null} track
    */
   async setTrack(source, track) {
-    const muted = track === null || !track.enabled;
-    this.#local.set(source, { track, muted });
+    const muted = this.#local.set(source, track);
     const peer = this.peer;
-    if (!peer) return;
-    if (peer.publishes(source)) {
+    if (peer?.publishes(source)) {
       await peer.replace(source, track);
       this.#tellMuted(source, muted);
-    } else if (track) {
-      peer.setMuted(source, muted);
-      peer.publish(source, track, this.#stream);
+    } else if (peer && this.#local.publish(peer)) {
       await this.#negotiate();
     }
   }
@@ -113,11 +122,17 @@ export class Call extends EventTarget {
    * @param {boolean} muted
    */
   setMuted(source, muted) {
-    const local = this.#local.get(source);
-    if (!local) return;
-    local.muted = muted;
-    if (local.track) local.track.enabled = !muted;
+    this.#local.mute(source, muted);
     if (this.peer?.publishes(source)) this.#tellMuted(source, muted);
+  }
+
+  /**
+   * Say how the pictures of the others are shown, all of them: the server sends what fits. The
+   * sound of everybody is sent in any case.
+   * @param {readonly Wish[]} wishes
+   */
+  show(wishes) {
+    this.#wishes.show(wishes);
   }
 
   /** Leave for good; resolves when the server knows, or soon anyway. */
@@ -151,10 +166,7 @@ export class Call extends EventTarget {
     signaling.addEventListener('close', () => this.#lost(signaling));
     const deadline = setTimeout(() => signaling.close(), JOIN_SECONDS * 1000);
     try {
-      await signaling.opened;
-      const reply = signaling.next('joined', 'error', 'closed');
-      signaling.send({ type: 'join', room: this.#room, name: this.#name });
-      const joined = await reply;
+      const joined = await signaling.join(this.#room, this.#name);
       if (signaling !== this.#signaling) return;
       if (joined.type !== 'joined') {
         if (comesBack(joined.code, this.#lostAt)) this.#lost(signaling);
@@ -162,13 +174,14 @@ export class Call extends EventTarget {
         return;
       }
       this.you = joined.you;
-      this.#roster.reset(joined.participants);
+      this.#roster.reset(joined.participants, joined.you);
       signaling.addEventListener('message', (event) =>
         this.#received(/** @type {import('./signaling.js').Received} */ (event).message),
       );
       this.#connect(signaling, joined.iceServers, joined.slots);
       this.#become('joined');
       this.dispatchEvent(new Event('participants'));
+      this.#wishes.start();
       await this.#negotiate();
     } catch {
       this.#lost(signaling);
@@ -186,11 +199,7 @@ export class Call extends EventTarget {
     const peer = new Peer((sdp, tracks) => signaling.offer(sdp, tracks), iceServers);
     this.peer = peer;
     this.#slots = new Slots((mid) => peer.track(mid));
-    for (const [source, { track, muted }] of this.#local) {
-      if (!track) continue;
-      peer.setMuted(source, muted);
-      peer.publish(source, track, this.#stream);
-    }
+    this.#local.publish(peer);
     peer.addSlots(slots);
     const watch = new MediaWatch(peer);
     this.#watch = watch;
@@ -221,10 +230,15 @@ export class Call extends EventTarget {
   #received(message) {
     const changed = this.#roster.take(message);
     if (changed) this.dispatchEvent(new Event(changed));
+    // After the event, in which the page may wish for something else.
+    if (changed === 'participants') this.#wishes.refresh();
     switch (message.type) {
       case 'slots':
         this.#slots?.update(message.slots);
         this.dispatchEvent(new Event('pictures'));
+        break;
+      case 'layers':
+        this.peer?.setWanted(message.source, message.wanted);
         break;
       case 'need-slots':
         if (this.peer?.addSlots(message.count)) void this.#negotiate();
@@ -268,12 +282,14 @@ export class Call extends EventTarget {
     const signaling = this.#signaling;
     this.#signaling = null;
     this.#watch?.stop();
+    this.#wishes.stop();
     // Frees our seat at once if the server still hears us.
     signaling?.send({ type: 'leave' });
     this.peer?.close();
     this.peer = null;
     this.#slots = null;
     this.#roster.speakers = [];
+    this.#roster.quality.clear();
     signaling?.close();
   }
 

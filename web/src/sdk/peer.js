@@ -1,5 +1,8 @@
 /** The one peer connection of a call: what we send, the slots we receive in, and the offers. */
 
+import { withAudioRepair } from './description.js';
+import { Sending } from './sending.js';
+
 /** @typedef {import('./messages.d.ts').Source} Source */
 /** @typedef {import('./messages.d.ts').OfferedTrack} OfferedTrack */
 
@@ -18,7 +21,7 @@ export const MAX_SLOTS = 20;
  * connection's state changes.
  */
 export class Peer extends EventTarget {
-  /** @type {Map<Source, RTCRtpTransceiver>} */
+  /** @type {Map<Source, Sending>} */
   #sending = new Map();
   /** @type {Set<Source>} */
   #muted = new Set();
@@ -56,11 +59,7 @@ export class Peer extends EventTarget {
    * @param {MediaStream} stream
    */
   publish(source, track, stream) {
-    const transceiver = this.connection.addTransceiver(track, {
-      direction: 'sendonly',
-      streams: [stream],
-    });
-    this.#sending.set(source, transceiver);
+    this.#sending.set(source, new Sending(this.connection, source, track, stream));
   }
 
   /**
@@ -70,7 +69,16 @@ export class Peer extends EventTarget {
    */
   async replace(source, track) {
     if (this.#closed) return;
-    await this.#sending.get(source)?.sender.replaceTrack(track);
+    await this.#sending.get(source)?.replace(track);
+  }
+
+  /**
+   * Which encodings of `source` anybody watches: the others are switched off.
+   * @param {Source} source
+   * @param {readonly string[]} rids
+   */
+  setWanted(source, rids) {
+    void this.#sending.get(source)?.want(rids);
   }
 
   /** @param {Source} source */
@@ -135,17 +143,17 @@ export class Peer extends EventTarget {
     const offer = await this.connection.createOffer();
     if (this.#closed) return;
     await this.connection.setLocalDescription(offer);
-    const answer = await this.exchange(offer.sdp ?? '', this.#tracks());
+    const answer = await this.exchange(withAudioRepair(offer.sdp ?? ''), this.#tracks());
     if (this.#closed) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    for (const sending of this.#sending.values()) void sending.negotiated();
   }
 
   /** @returns {OfferedTrack[]} */
   #tracks() {
     const tracks = [];
-    for (const [source, transceiver] of this.#sending) {
-      if (transceiver.mid === null || transceiver.direction !== 'sendonly') continue;
-      tracks.push({ mid: transceiver.mid, source, muted: this.#muted.has(source) });
+    for (const [source, { mid }] of this.#sending) {
+      if (mid !== null) tracks.push({ mid, source, muted: this.#muted.has(source) });
     }
     return tracks;
   }

@@ -1,8 +1,11 @@
-/** Who is in the room, what each of them sends, and who speaks. */
+/** Who is in the room, what each of them sends, who speaks, and how well it gets through. */
 
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.d.ts').Speaker} Speaker */
+/** @typedef {import('./messages.d.ts').Source} Source */
+/** @typedef {import('./messages.d.ts').Track} Track */
+/** @typedef {import('./messages.d.ts').TrackQuality} TrackQuality */
 
 /** What the server last said about the other participants. */
 export class Roster {
@@ -10,17 +13,35 @@ export class Roster {
   participants = new Map();
   /** @type {Speaker[]} loudest first */
   speakers = [];
+  /** @type {Map<string, TrackQuality>} the last word on each track, by participant and source */
+  quality = new Map();
+  #you = '';
 
-  /** @param {Participant[]} participants */
-  reset(participants = []) {
+  /**
+   * @param {Participant[]} participants
+   * @param {string} you who is told: our own quality is of interest too
+   */
+  reset(participants = [], you = '') {
     this.participants = new Map(participants.map((each) => [each.id, each]));
+    this.#you = you;
     this.speakers = [];
+    this.quality.clear();
+  }
+
+  /**
+   * What `participant` sends of `source` now.
+   * @param {string} participant
+   * @param {Source} source
+   * @returns {Track | undefined}
+   */
+  track(participant, source) {
+    return this.participants.get(participant)?.tracks.find((each) => each.source === source);
   }
 
   /**
    * Take one message of the server.
    * @param {ServerMessage} message
-   * @returns {'participants' | 'speakers' | null} what it changed
+   * @returns {'participants' | 'speakers' | 'quality' | null} what it changed
    */
   take(message) {
     switch (message.type) {
@@ -30,6 +51,7 @@ export class Roster {
       case 'participant-left':
         this.participants.delete(message.participant);
         this.speakers = this.speakers.filter((each) => each.participant !== message.participant);
+        this.#prune();
         return 'participants';
       case 'track-published':
       case 'track-updated':
@@ -44,6 +66,12 @@ export class Roster {
       case 'speakers':
         this.speakers = message.speakers;
         return 'speakers';
+      case 'quality':
+        for (const each of message.tracks) {
+          this.quality.set(`${each.participant} ${each.source}`, each);
+        }
+        this.#prune();
+        return 'quality';
       default:
         return null;
     }
@@ -57,6 +85,14 @@ export class Roster {
     const known = this.participants.get(participant);
     if (!known) return null;
     this.participants.set(participant, { ...known, tracks: change(known.tracks) });
+    this.#prune();
     return 'participants';
+  }
+
+  /** Forget the quality of what nobody sends (any more). */
+  #prune() {
+    for (const [key, { participant, source }] of this.quality) {
+      if (participant !== this.#you && !this.track(participant, source)) this.quality.delete(key);
+    }
   }
 }

@@ -76,6 +76,18 @@ export class Signaling extends EventTarget {
   }
 
   /**
+   * Enter a room. Rejects when the connection ends before the server has answered.
+   * @param {string} room
+   * @param {string} name
+   */
+  async join(room, name) {
+    await this.opened;
+    const reply = this.next('joined', 'error', 'closed');
+    this.send({ type: 'join', room, name });
+    return await reply;
+  }
+
+  /**
    * The answer to an offer. Rejects when it is refused or the connection ends.
    * @param {string} sdp
    * @param {OfferedTrack[]} tracks

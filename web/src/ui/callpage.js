@@ -80,7 +80,7 @@ export class CallPage {
       this.#tellChanges(call);
       this.#paint();
     });
-    for (const event of ['pictures', 'speakers']) {
+    for (const event of ['pictures', 'speakers', 'quality']) {
       call.addEventListener(event, () => this.#paint());
     }
     void call.join(room, this.choices.name);

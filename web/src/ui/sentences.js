@@ -119,3 +119,20 @@ export function initials(name) {
 export function displayName(name) {
   return name || 'Guest';
 }
+
+/**
+ * Why a picture or a sound is not as it should be.
+ * @param {import('../sdk/messages.d.ts').TrackQuality} quality
+ * @param {string} name whose it is
+ * @param {boolean} self our own, on its way to the others
+ */
+export function qualitySentence({ source, reason, paused }, name, self) {
+  if (paused) return 'Paused to keep the sound going';
+  const sound = source === 'microphone' || source === 'screen-audio';
+  let what = sound ? 'the sound may break up' : 'the picture is reduced';
+  if (self) what = sound ? 'others may hear you badly' : 'others may see you badly';
+  if (reason === 'server') return `The server is busy: ${what}`;
+  if (self || reason === 'downlink') return `Your connection is weak: ${what}`;
+  if (reason === 'uplink') return `${displayName(name)}'s connection is weak`;
+  return (what[0] ?? '').toUpperCase() + what.slice(1);
+}

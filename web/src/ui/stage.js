@@ -1,6 +1,7 @@
 /** All tiles of a call: one for everybody, in stable places, as large as fits. */
 
 import { layout } from './layout.js';
+import { markOf } from './quality.js';
 import { Tile } from './tile.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
@@ -10,6 +11,8 @@ import { Tile } from './tile.js';
 export class Stage extends EventTarget {
   /** @type {Map<string, Tile>} by participant and source */
   #tiles = new Map();
+  /** @type {Call | null} */
+  #call = null;
 
   /**
    * Emits `blocked` when the browser does not play sound before a click.
@@ -19,6 +22,24 @@ export class Stage extends EventTarget {
     super();
     this.element = element;
     new ResizeObserver(() => this.#arrange()).observe(element);
+    const wish = () => this.#wish();
+    document.addEventListener('visibilitychange', wish);
+    for (const event of ['enterpictureinpicture', 'leavepictureinpicture', 'resize']) {
+      element.addEventListener(event, wish, true); // `resize`: a picture has got another shape
+    }
+    this.#watchPixels();
+  }
+
+  /** A window that goes to a finer screen shows more pixels in the same size. */
+  #watchPixels() {
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener(
+      'change',
+      () => {
+        this.#wish();
+        this.#watchPixels();
+      },
+      { once: true },
+    );
   }
 
   /**
@@ -26,6 +47,7 @@ export class Stage extends EventTarget {
    * @param {Self} self
    */
   show(call, self) {
+    this.#call = call;
     const states = new Map(tileStates(call, self).map((state) => [keyOf(state), state]));
     for (const [key, tile] of this.#tiles) {
       if (!states.has(key)) {
@@ -57,6 +79,7 @@ export class Stage extends EventTarget {
   clear() {
     for (const tile of this.#tiles.values()) tile.remove();
     this.#tiles.clear();
+    this.#call = null;
   }
 
   /** @param {Tile} tile */
@@ -73,10 +96,25 @@ export class Stage extends EventTarget {
     const places = layout(this.#tiles.size, this.element.clientWidth, this.element.clientHeight);
     let index = 0;
     for (const tile of this.#tiles.values()) {
-      const place = places[index];
-      if (place) tile.move(place);
+      tile.move(places[index] ?? null);
       index += 1;
     }
+    this.#wish();
+  }
+
+  /**
+   * Tell the call how large each picture is; nothing is seen of a page in the background, but for
+   * a picture that was taken out of it. Tiles are always all on the stage: it does not scroll.
+   */
+  #wish() {
+    const wishes = [];
+    for (const { state, video, shownHeight } of this.#tiles.values()) {
+      if (!state || state.self) continue;
+      const seen = !document.hidden || document.pictureInPictureElement === video;
+      const { participant, source } = state;
+      wishes.push({ participant, source, height: seen ? shownHeight : 0 });
+    }
+    this.#call?.show(wishes);
   }
 }
 
@@ -92,6 +130,16 @@ function keyOf(state) {
  */
 function tileStates(call, self) {
   const speaking = new Set(call.speakers.map((each) => each.participant));
+  const cameraMark = (
+    /** @type {string} */ participant,
+    /** @type {string} */ name,
+    /** @type {boolean} */ dark,
+    /** @type {boolean} */ silent,
+  ) => {
+    const picture = dark ? undefined : call.quality.get(`${participant} camera`);
+    const sound = silent ? undefined : call.quality.get(`${participant} microphone`);
+    return markOf([picture, sound], name, participant === call.you);
+  };
   const pictures = new Map(call.pictures.map((each) => [`${each.participant} ${each.source}`, each]));
   /** @type {TileState[]} */
   const states = [
@@ -103,20 +151,23 @@ function tileStates(call, self) {
       dark: self.cameraOff,
       silent: self.microphoneOff,
       speaking: speaking.has(call.you),
+      mark: cameraMark(call.you, self.name, self.cameraOff, self.microphoneOff),
       stream: self.stream,
     },
   ];
   for (const other of call.participants.values()) {
     const track = (/** @type {string} */ source) =>
       other.tracks.find((each) => each.source === source && !each.muted);
+    const [dark, silent] = [!track('camera'), !track('microphone')];
     states.push({
       participant: other.id,
       name: other.name,
       source: 'camera',
       self: false,
-      dark: !track('camera'),
-      silent: !track('microphone'),
+      dark,
+      silent,
       speaking: speaking.has(other.id),
+      mark: cameraMark(other.id, other.name, dark, silent),
       stream: pictures.get(`${other.id} camera`)?.stream ?? null,
     });
     if (track('screen')) {
@@ -128,6 +179,7 @@ function tileStates(call, self) {
         dark: false,
         silent: false,
         speaking: false,
+        mark: markOf([call.quality.get(`${other.id} screen`)], other.name, false),
         stream: pictures.get(`${other.id} screen`)?.stream ?? null,
       });
     }

@@ -2,18 +2,22 @@
 
 import { icon } from './icons.js';
 import { displayName, initials } from './sentences.js';
+import { shownHeight } from './shown.js';
 
 /** @typedef {import('./layout.js').Rectangle} Rectangle */
+/** @typedef {import('./quality.js').Mark} Mark */
+/** @typedef {import('../sdk/messages.d.ts').Source} Source */
 
 /**
  * @typedef {object} TileState
  * @property {string} participant
  * @property {string} name
- * @property {string} source
+ * @property {Source} source `camera` or `screen`
  * @property {boolean} self
  * @property {boolean} dark no picture to show
  * @property {boolean} silent microphone muted or absent
  * @property {boolean} speaking
+ * @property {Mark | null} mark how badly it gets through
  * @property {MediaStream | null} stream
  */
 
@@ -24,6 +28,13 @@ export class Tile {
   #waiting = false;
   #avatar = document.createElement('span');
   #text = document.createElement('span');
+  #mark = document.createElement('div');
+  #note = document.createElement('p');
+  #shownMark = '';
+  /** @type {TileState | null} what it shows now */
+  state = null;
+  /** @type {Rectangle | null} where it is, or is on its way to */
+  place = null;
 
   constructor() {
     this.element = document.createElement('article');
@@ -44,7 +55,10 @@ export class Tile {
     this.#text.className = 'text';
     this.#text.dir = 'auto';
     label.append(icon('microphone-off'), this.#text);
-    this.element.append(this.video, this.audio, avatar, label);
+    this.#mark.className = 'mark';
+    this.#note.className = 'note';
+    this.#note.setAttribute('aria-hidden', 'true'); // the tile's label says it
+    this.element.append(this.video, this.audio, avatar, this.#note, label, this.#mark);
     this.video.addEventListener('resize', () => {
       const { videoWidth, videoHeight } = this.video;
       this.element.classList.toggle('upright', videoHeight > videoWidth);
@@ -54,6 +68,7 @@ export class Tile {
   /** @param {TileState} state */
   show(state) {
     const { element, video } = this;
+    this.state = state;
     const name = displayName(state.name);
     const label = state.self ? `${name} (you)` : name;
     element.dataset.participant = state.participant;
@@ -63,7 +78,9 @@ export class Tile {
     else if (this.audio.srcObject !== state.stream) this.audio.srcObject = state.stream;
     element.classList.toggle('silent', state.silent);
     element.classList.toggle('speaking', state.speaking);
-    element.setAttribute('aria-label', state.silent ? `${label}, microphone off` : label);
+    const remarks = [label, state.silent ? 'microphone off' : '', state.mark?.sentence ?? ''];
+    element.setAttribute('aria-label', remarks.filter(Boolean).join(', '));
+    this.#paintMark(state.mark);
     this.#text.textContent = label;
     this.#avatar.textContent = initials(name);
     this.#avatar.style.setProperty('--hue', String(hue(state.participant)));
@@ -73,6 +90,17 @@ export class Tile {
     if (!dark && (other || this.#dark)) this.#awaitPicture();
     this.#dark = dark;
     this.#cover();
+  }
+
+  /** @param {Mark | null} mark */
+  #paintMark(mark) {
+    const key = mark ? `${mark.bars} ${mark.sentence}` : '';
+    if (key === this.#shownMark) return;
+    this.#shownMark = key;
+    this.element.classList.toggle('paused', mark?.paused ?? false);
+    this.#mark.replaceChildren(...(mark ? [icon(`bars-${mark.bars}`)] : []));
+    this.#mark.title = mark?.sentence ?? '';
+    this.#note.textContent = mark?.paused ? mark.sentence : '';
   }
 
   /**
@@ -96,8 +124,19 @@ export class Tile {
     this.element.classList.toggle('dark', this.#dark || this.#waiting);
   }
 
-  /** @param {Rectangle} place */
+  /** How high the picture is in device pixels; 0 when there is none to see. */
+  get shownHeight() {
+    const { state, place, video } = this;
+    if (!place || !state || state.dark) return 0;
+    const picture = { width: video.videoWidth, height: video.videoHeight };
+    const whole = state.source === 'screen' || picture.height > picture.width;
+    return shownHeight(place, picture, whole ? 'contain' : 'cover', devicePixelRatio);
+  }
+
+  /** @param {Rectangle | null} place null: the stage has no room at all */
   move(place) {
+    this.place = place;
+    if (!place) return;
     const { style } = this.element;
     style.left = `${place.left}px`;
     style.top = `${place.top}px`;

@@ -1,0 +1,149 @@
+"""What was sent under which transport-wide sequence number, until feedback tells its fate."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+
+from sfu.rtp.transport_cc import TransportFeedback
+
+# Two seconds at 20 Mbit/s in 1,200-byte packets; feedback that is later than that is of no use.
+CAPACITY = 4096
+_MASK = CAPACITY - 1
+
+# A receiver's clock that is off by more than this from where it should be was stepped, or lies.
+_STEP_SECONDS = 5.0
+# One feedback covers well under a second of a live stream; slow ones are given room.
+_SPAN_TICKS = 40_000
+_TICK_SECONDS = 0.00025
+_REFERENCE_SECONDS = 0.064
+_REFERENCE_HALF, _REFERENCE_MASK = 1 << 23, (1 << 24) - 1
+
+_NEVER, _AWAITED, _LOST, _ARRIVED = range(4)
+
+
+@dataclass(slots=True)
+class Result:
+    """The fate of one packet.
+
+    ``sent_at`` is our time, ``arrived_at`` the receiver's (its zero is arbitrary), both in
+    seconds; ``arrived_at`` is None for a loss. ``late`` marks an arrival that an earlier
+    feedback had called a loss. ``size`` is bytes on the wire, ``probe`` the cluster or 0.
+    """
+
+    sent_at: float
+    size: int
+    arrived_at: float | None
+    probe: int
+    late: bool = False
+
+
+class SendHistory:
+    """A ring of the last ``CAPACITY`` packets (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+
+    ``ignored`` counts reported packets that were never sent, are too old, were reported before,
+    or came with impossible times.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_clock_at",
+        "_fates",
+        "_next",
+        "_probes",
+        "_reference",
+        "_reported",
+        "_sent_at",
+        "_sizes",
+        "ignored",
+        "sent_bytes",
+    )
+
+    def __init__(self) -> None:
+        self.sent_bytes = 0
+        self.ignored = 0
+        self._next = 0
+        self._reported = -1
+        self._sent_at = array("d", bytes(8 * CAPACITY))
+        self._sizes = array("I", bytes(4 * CAPACITY))
+        self._probes = array("I", bytes(4 * CAPACITY))
+        self._fates = bytearray(CAPACITY)
+        self._reference: int | None = None
+        self._clock = 0.0
+        self._clock_at = 0.0
+
+    def record(self, size: int, now: float, probe: int = 0) -> int:
+        """The 16-bit number for a packet of ``size`` bytes on the wire that is sent ``now``."""
+        sequence = self._next
+        self._next = sequence + 1
+        self.sent_bytes += size
+        slot = sequence & _MASK
+        self._sent_at[slot] = now
+        self._sizes[slot] = size
+        self._probes[slot] = probe
+        self._fates[slot] = _AWAITED
+        return sequence & 0xFFFF
+
+    def unreported_since(self) -> float | None:
+        """When the first packet after the last reported one was sent; None: all are reported."""
+        first = max(self._reported + 1, self._next - CAPACITY)
+        return self._sent_at[first & _MASK] if first < self._next else None
+
+    def resolve(self, feedback: TransportFeedback, now: float) -> list[Result]:
+        """The fates that ``feedback`` tells and that were not known, in the order of sending."""
+        count = len(feedback.arrivals)
+        clock = self._follow(feedback.reference_time, now)
+        if clock is None:
+            self.ignored += count
+            return []
+        newest = self._next - 1
+        base = newest - ((newest - feedback.base_sequence) & 0xFFFF)
+        first = min(max(0, self._next - CAPACITY - base, -base), count)
+        end = max(first, min(count, self._next - base))
+        self.ignored += count - (end - first)
+        results: list[Result] = []
+        for index in range(first, end):
+            result = self._settle(base + index, feedback.arrivals[index], clock)
+            if result is None:
+                self.ignored += 1
+            else:
+                results.append(result)
+        if results:
+            self._reported = max(self._reported, base + end - 1)
+        return results
+
+    def _settle(self, sequence: int, ticks: int | None, clock: float) -> Result | None:
+        slot = sequence & _MASK
+        fate = self._fates[slot]
+        if ticks is None:
+            if fate != _AWAITED:
+                return None
+            self._fates[slot] = _LOST
+            return Result(self._sent_at[slot], self._sizes[slot], None, self._probes[slot])
+        if fate not in (_AWAITED, _LOST) or not -_SPAN_TICKS <= ticks <= _SPAN_TICKS:
+            return None
+        self._fates[slot] = _ARRIVED
+        return Result(
+            self._sent_at[slot],
+            self._sizes[slot],
+            clock + ticks * _TICK_SECONDS,
+            self._probes[slot],
+            fate == _LOST,
+        )
+
+    def _follow(self, reference: int, now: float) -> float | None:
+        """The receiver's clock without its 24-bit wrap; None when it jumped.
+
+        A jump is taken over (machines sleep), only the feedback that brings it is not believed.
+        """
+        known = self._reference
+        self._reference = reference
+        elapsed, self._clock_at = now - self._clock_at, now
+        if known is None:
+            self._clock = 0.0
+            return self._clock
+        step = ((reference - known + _REFERENCE_HALF) & _REFERENCE_MASK) - _REFERENCE_HALF
+        self._clock += step * _REFERENCE_SECONDS
+        if abs(step * _REFERENCE_SECONDS - elapsed) > _STEP_SECONDS:
+            return None
+        return self._clock

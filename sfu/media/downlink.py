@@ -1,0 +1,213 @@
+"""The path to one subscriber: what it carries, and how the tracks on it share that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sfu.congestion.estimator import Estimator
+from sfu.congestion.pacer import Pacer
+from sfu.media.allocation import MARGIN, Demand, allocate
+from sfu.media.source import Kind, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sfu.media.allocation import Allocation
+    from sfu.media.ports import Egress
+    from sfu.media.send_stream import SendStream
+    from sfu.media.subscribed_track import SubscribedTrack
+    from sfu.rtp.transport_cc import TransportFeedback
+
+# Shared anew this often, and at once when the path gets worse or somebody wants something else.
+ALLOCATE_SECONDS = 0.2
+# A drop of the estimate by this much is worth acting on at once.
+_WORSE = 0.95
+# What is not said to be shown in some size is shown as large as it comes.
+UNLIMITED_HEIGHT = 8640
+# A path that was congested this short a time ago is taken for what its estimate says.
+_NARROW_SECONDS = 30.0
+# Retransmissions may take this share of the path, and never less than this rate: with more, the
+# path has lost so much that sending it again only loses more.
+_REPAIR_SHARE = 0.5
+_LEAST_REPAIR_RATE = 100_000.0
+# A retransmission is about as large as video packets are.
+_RESEND_BYTES = 1000
+# Their share of the path is smoothed over about a second of allocations.
+_REPAIR_SMOOTHING = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a client shows a video: its tile's ``height`` in pixels (0: not on screen)."""
+
+    height: int = UNLIMITED_HEIGHT
+    priority: int = 0
+    pinned: bool = False
+
+
+DEFAULT_WISH = Wish()
+
+
+class Downlink:
+    """Estimates the path of one subscriber and allocates it.
+
+    A client that tells nothing about its path (neither transport-wide feedback nor REMB) gets
+    everything it wants.
+    """
+
+    def __init__(self, egress: Egress) -> None:
+        self.estimator = Estimator()
+        self.history = self.estimator.history
+        self.measured = False  # transport-wide feedback is negotiated
+        self.told = False  # the receiver sent an estimate of its own
+        self.allocation: Allocation | None = None
+        self._egress = egress
+        self._pacer = Pacer(_LEAST_REPAIR_RATE)
+        self._dirty = True
+        self._allocated_at = float("-inf")
+        self._allocated_for = 0.0
+        self._congested_at = float("-inf")
+        self._resent = 0  # bytes since the last allocation
+        self._repair_rate = 0.0
+
+    @property
+    def budget(self) -> float | None:
+        """Bits/s for video and its repair; None when the path is not measured."""
+        return self.estimator.estimate if self.measured or self.told else None
+
+    def changed(self) -> None:
+        """Somebody wants something else: share anew with the next tick."""
+        self._dirty = True
+
+    def feedback(self, feedback: TransportFeedback, now: float) -> None:
+        """Take in transport-wide feedback."""
+        if self.measured:
+            self.estimator.feedback(feedback, now)
+
+    def estimated(self, bitrate: float, now: float) -> None:
+        """Take in the receiver's own estimate (REMB)."""
+        self.told = True
+        self.estimator.remb(bitrate, now)
+
+    def may_resend(self, now: float) -> bool:
+        """Whether one more retransmission is within their share of the path."""
+        return self.budget is None or self._pacer.allow(_RESEND_BYTES, now)
+
+    def resent(self, size: int) -> None:
+        """``size`` bytes were sent again."""
+        self._resent += size
+
+    def tick(
+        self,
+        now: float,
+        tracks: Sequence[SubscribedTrack],
+        wishes: Mapping[str, Wish],
+        speaking: Collection[str],
+    ) -> bool:
+        """Probe, and share the path among ``tracks`` where that is due; True when it was done.
+
+        ``wishes`` are by track id, ``speaking`` are participants. Every 20 ms.
+        """
+        padding = self.estimator.tick(now) if self.measured else 0
+        if padding > 0:
+            send = _padded(tracks)
+            if send is not None:
+                send.pad(padding, self.estimator.probe_cluster, self._egress, now)
+        budget = self.budget
+        worse = budget is not None and budget < _WORSE * self._allocated_for
+        if not (self._dirty or worse or now - self._allocated_at >= ALLOCATE_SECONDS):
+            return False
+        elapsed = max(now - self._allocated_at, 0.02)
+        self._repair_rate += (self._resent * 8 / elapsed - self._repair_rate) * _REPAIR_SMOOTHING
+        self._resent = 0
+        self._dirty, self._allocated_at = False, now
+        self._allocate(now, budget, tracks, wishes, speaking)
+        return True
+
+    def _allocate(
+        self,
+        now: float,
+        budget: float | None,
+        tracks: Sequence[SubscribedTrack],
+        wishes: Mapping[str, Wish],
+        speaking: Collection[str],
+    ) -> None:
+        videos = [track for track in tracks if track.published.kind is Kind.VIDEO]
+        demands = [_demand(track, wishes, speaking) for track in videos]
+        if budget is None:
+            left = float("inf")
+        else:
+            self._allocated_for = budget
+            self._pacer.rate = max(budget * _REPAIR_SHARE, _LEAST_REPAIR_RATE)
+            left = max(budget - self._repair_rate, 0.0)
+            if self.estimator.congested:
+                self._congested_at = now
+            # As long as the path was not found to be narrow, first pictures are its probe. And who
+            # measures only what it gets (REMB) cannot find out what it would get: never nothing.
+            if not self.measured or now - self._congested_at > _NARROW_SECONDS:
+                left = max(
+                    left, sum(d.options[0].bitrate for d in demands if d.options and d.height)
+                )
+        allocation = self.allocation = allocate(left, demands)
+        for track in videos:
+            grant = allocation.grants[track.published.id]
+            if grant.wanted is not None or not _starting(track):
+                track.apply(grant, now)
+        if self.measured:
+            self.estimator.want(self._wanted(allocation, now), now)
+
+    def _wanted(self, allocation: Allocation, now: float) -> float | None:
+        """The budget that is worth probing for: of the next improvement, or of all of them as long
+        as the path was not found to be narrow.
+        """
+        if allocation.next_bitrate is None:
+            return None
+        best = sum(each.wanted.bitrate for each in allocation.grants.values() if each.wanted)
+        narrow = now - self._congested_at <= _NARROW_SECONDS
+        wanted = allocation.next_bitrate if narrow else max(allocation.next_bitrate, best * MARGIN)
+        return wanted + self._repair_rate
+
+    def explain(self) -> dict[str, Any]:
+        """Plain values for a debug page."""
+        allocation = self.allocation
+        return {
+            "measured_by": "transport-cc" if self.measured else "remb" if self.told else None,
+            **self.estimator.explain(),
+            "repair": round(self._repair_rate),
+            "allocated": round(allocation.bitrate) if allocation is not None else None,
+            "next": round(allocation.next_bitrate)
+            if allocation is not None and allocation.next_bitrate is not None
+            else None,
+        }
+
+
+def _demand(
+    track: SubscribedTrack, wishes: Mapping[str, Wish], speaking: Collection[str]
+) -> Demand:
+    published = track.published
+    wish = wishes.get(published.id, DEFAULT_WISH)
+    return Demand(
+        track=published.id,
+        audio=False,
+        options=published.ladder.options,
+        height=wish.height,
+        pinned=wish.pinned,
+        screen=published.source is Source.SCREEN,
+        speaking=published.participant in speaking,
+        priority=wish.priority,
+        current=track.current,
+    )
+
+
+def _starting(track: SubscribedTrack) -> bool:
+    """Whether the track's rates are not known yet: its first picture is not held back for that."""
+    return not track.published.ladder.options
+
+
+def _padded(tracks: Sequence[SubscribedTrack]) -> SendStream | None:
+    """A stream that padding can travel in."""
+    for track in tracks:
+        if track.send.pads:
+            return track.send
+    return None

@@ -1,0 +1,97 @@
+"""One quality of a published track: an encoding of simulcast, or a spatial layer of SVC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sfu.media.allocation import Option
+
+if TYPE_CHECKING:
+    from sfu.media.receive_stream import ReceiveStream
+
+# Rates follow with this time constant: longer than the distance of two keyframes' bursts, short
+# enough for an encoder that changes its mind.
+SMOOTH_SECONDS = 1.0
+# Without a packet for this long a layer is not sent any more (cameras send at least 5 frames/s).
+LIVE_SECONDS = 1.0
+# A browser that was asked for a layer again needs a moment to begin it.
+RESUME_SECONDS = 3.0
+MAX_TEMPORAL = 4
+# A layer begins with a keyframe: before this long its rate says little.
+BEGIN_SECONDS = 0.6
+
+
+@dataclass(slots=True)
+class Layer:
+    """What one layer costs; ``spatial`` counts from the lowest of its track, from 0.
+
+    ``spatial_id`` is its number within an SVC stream, 0 for simulcast. ``paused`` while the
+    publisher was told not to send it, since ``changed_at``.
+    """
+
+    stream: ReceiveStream
+    spatial: int
+    spatial_id: int = 0
+    height: int = 0
+    paused: bool = False
+    changed_at: float = float("-inf")
+    heard_at: float = float("-inf")
+    rates: list[float] = field(default_factory=lambda: [0.0] * MAX_TEMPORAL)  # bits/s
+    _bytes: list[int] = field(default_factory=lambda: [0] * MAX_TEMPORAL)
+    _measured_at: float | None = None
+    _began_at: float | None = None
+
+    def add(self, temporal_id: int, size: int, now: float) -> None:
+        """Count a packet of ``size`` bytes."""
+        self._bytes[temporal_id & 3] += size
+        self.heard_at = now
+
+    def measure(self, now: float) -> None:
+        """Bring the rates up to date; to be called a few times per second."""
+        if not any(self._bytes):
+            self._measured_at = now
+            return
+        if self._measured_at is None or not any(self.rates):
+            if self._began_at is None:
+                self._began_at = self._measured_at if self._measured_at is not None else now
+            elapsed = now - self._began_at
+            if elapsed < BEGIN_SECONDS:
+                return
+            share = 1.0
+            self._began_at = None
+        else:
+            elapsed = now - self._measured_at
+            share = min(1.0, elapsed / SMOOTH_SECONDS)
+        for temporal_id, size in enumerate(self._bytes):
+            rate = size * 8 / elapsed
+            self.rates[temporal_id] += (rate - self.rates[temporal_id]) * share
+            self._bytes[temporal_id] = 0
+        self._measured_at = now
+
+    def is_live(self, now: float, *, alone: bool) -> bool:
+        """Whether it comes, or would come if it were asked for.
+
+        The one layer of a track (``alone``) is live for ever: a still screen sends hardly anything.
+        """
+        if not any(self.rates):
+            return alone
+        if alone or self.paused or now - self.heard_at < LIVE_SECONDS:
+            return True
+        return now - self.changed_at < RESUME_SECONDS
+
+    def pause(self, paused: bool, now: float) -> None:
+        """The publisher is told (not) to send it."""
+        if self.paused is not paused:
+            self.paused = paused
+            self.changed_at = now
+
+    def options(self, below: float) -> list[Option]:
+        """The ways to forward it: all temporal layers up to each, ``below`` (bits/s) with them."""
+        options: list[Option] = []
+        total = below
+        for temporal_id, rate in enumerate(self.rates):
+            total += rate
+            if rate > 0.0:
+                options.append(Option(self.spatial, temporal_id, self.height, total))
+        return options

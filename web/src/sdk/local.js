@@ -1,0 +1,49 @@
+/** What we capture: kept over outages, so that it is sent again when the server is back. */
+
+/** @typedef {import('./messages.d.ts').Source} Source */
+/** @typedef {import('./peer.js').Peer} Peer */
+
+export class Local {
+  /** @type {Map<Source, {track: MediaStreamTrack | null, muted: boolean}>} */
+  #sources = new Map();
+  #stream = new MediaStream();
+
+  /**
+   * @param {Source} source
+   * @param {MediaStreamTrack | null} track null: the source is off
+   * @returns {boolean} whether it is muted now
+   */
+  set(source, track) {
+    const muted = track === null || !track.enabled;
+    this.#sources.set(source, { track, muted });
+    return muted;
+  }
+
+  /**
+   * Silence or blacken what is captured.
+   * @param {Source} source
+   * @param {boolean} muted
+   */
+  mute(source, muted) {
+    const local = this.#sources.get(source);
+    if (!local) return;
+    local.muted = muted;
+    if (local.track) local.track.enabled = !muted;
+  }
+
+  /**
+   * Send over `peer` what it does not send yet; takes effect with its next `negotiate`.
+   * @param {Peer} peer
+   * @returns {boolean} whether there was anything
+   */
+  publish(peer) {
+    let any = false;
+    for (const [source, { track, muted }] of this.#sources) {
+      if (!track || peer.publishes(source)) continue;
+      peer.setMuted(source, muted);
+      peer.publish(source, track, this.#stream);
+      any = true;
+    }
+    return any;
+  }
+}

@@ -1,0 +1,128 @@
+/** One source on its way to the server: its codec, its encodings, and which of them are on. */
+
+import { encodingsFor, layersOf } from './encodings.js';
+
+/** @typedef {import('./messages.d.ts').Source} Source */
+
+/** What everybody can decode; the other codecs stay on offer behind it. */
+const FIRST_CODEC = 'video/vp8';
+
+export class Sending {
+  /** @type {readonly string[] | null} the encodings that anybody watches; null: nobody said */
+  #wanted = null;
+  #negotiated = false;
+  #applying = false;
+  #dirty = false;
+
+  /**
+   * @param {RTCPeerConnection} connection gets a further m-line
+   * @param {Source} source
+   * @param {MediaStreamTrack} track
+   * @param {MediaStream} stream
+   */
+  constructor(connection, source, track, stream) {
+    this.source = source;
+    if (source === 'screen') track.contentHint = 'detail'; // sharp before smooth
+    this.transceiver = addTransceiver(connection, track, stream, layersOf(source, track));
+    preferCodec(this.transceiver, track.kind);
+  }
+
+  /** The m-line; null before the first offer, and when it sends no more. */
+  get mid() {
+    return this.transceiver.direction === 'sendonly' ? this.transceiver.mid : null;
+  }
+
+  /**
+   * Send another track (or nothing). The encodings stay and are made to fit its size.
+   * @param {MediaStreamTrack | null} track
+   */
+  async replace(track) {
+    await this.transceiver.sender.replaceTrack(track);
+    await this.#apply();
+  }
+
+  /**
+   * Have these encodings on and the others off, as soon as the server has agreed to them.
+   * @param {readonly string[]} rids
+   */
+  async want(rids) {
+    this.#wanted = rids;
+    await this.#apply();
+  }
+
+  /** The server has answered: parameters may be set now (an answer voids what was read before). */
+  async negotiated() {
+    this.#negotiated = true;
+    await this.#apply();
+  }
+
+  /** One change at a time: parameters that were read before another change are refused. */
+  async #apply() {
+    this.#dirty = true;
+    if (this.#applying || !this.#negotiated) return;
+    this.#applying = true;
+    while (this.#dirty) {
+      this.#dirty = false;
+      // A stopped sender refuses, and an answer that comes in between: after that we try again.
+      await this.#set().catch(() => {});
+    }
+    this.#applying = false;
+  }
+
+  async #set() {
+    const { sender } = this.transceiver;
+    if (!sender.track) return;
+    const parameters = sender.getParameters();
+    const { encodings } = parameters;
+    const layers = layersOf(this.source, sender.track, encodings.length);
+    if (!layers.length) return;
+    const before = JSON.stringify(encodings);
+    for (const [index, encoding] of encodings.entries()) {
+      Object.assign(encoding, layers[index]);
+      encoding.active = index < layers.length && this.#watches(encoding.rid);
+    }
+    if (JSON.stringify(encodings) !== before) await sender.setParameters(parameters);
+  }
+
+  /** @param {string | undefined} rid */
+  #watches(rid) {
+    if (!this.#wanted) return true;
+    return rid ? this.#wanted.includes(rid) : this.#wanted.length > 0;
+  }
+}
+
+/**
+ * @param {RTCPeerConnection} connection
+ * @param {MediaStreamTrack} track
+ * @param {MediaStream} stream
+ * @param {import('./encodings.js').Layer[]} layers
+ */
+function addTransceiver(connection, track, stream, layers) {
+  /** @type {RTCRtpTransceiverInit} */
+  const init = { direction: 'sendonly', streams: [stream] };
+  if (!layers.length) return connection.addTransceiver(track, init);
+  try {
+    const sendEncodings = encodingsFor(layers, true);
+    return connection.addTransceiver(track, { ...init, sendEncodings });
+  } catch {
+    // The browser knows temporal layers, but not these.
+    const sendEncodings = encodingsFor(layers, false);
+    return connection.addTransceiver(track, { ...init, sendEncodings });
+  }
+}
+
+/**
+ * @param {RTCRtpTransceiver} transceiver
+ * @param {string} kind
+ */
+function preferCodec(transceiver, kind) {
+  const isFirst = (/** @type {RTCRtpCodec} */ codec) => codec.mimeType.toLowerCase() === FIRST_CODEC;
+  const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  if (!all.some(isFirst)) return;
+  const sorted = [...all.filter(isFirst), ...all.filter((codec) => !isFirst(codec))];
+  try {
+    transceiver.setCodecPreferences?.(sorted);
+  } catch {
+    // An older browser: its own order has VP8 first.
+  }
+}
