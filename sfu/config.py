@@ -84,6 +84,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         # Twenty slots and a client's own tracks make a description of 46 kB; 64 KiB are allowed.
         Meta(ge=1, le=25, description="Receive slots one client may be asked for."),
     ] = 20
+    max_audible: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=200,
+            description="Microphones that a room forwards; with more people in it the loudest.",
+        ),
+    ] = 10
     room_secret: Annotated[
         str,
         Meta(

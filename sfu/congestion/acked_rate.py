@@ -8,8 +8,8 @@ from collections import deque
 WINDOW_SECONDS = 0.5
 # Two feedbacks: what a path that has just become slower delivers now, not half a second ago.
 RECENT_SECONDS = 0.2
-# Fewer packets than this say little about a rate.
-_RECENT_PACKETS = 4
+# On slow paths more time, for so many packets; fewer than the least say nothing about a rate.
+_RECENT_PACKETS, _LEAST_PACKETS = 8, 4
 # Half a second at 80 Mbit/s; also what a receiver can make us keep whose clock stands still.
 _CAPACITY = 4096
 
@@ -55,11 +55,13 @@ class AckedRate:
         None when too few packets arrived to tell.
         """
         packets = self._packets
-        total = 0
+        total, span = 0, 0.0
         newest = packets[-1][1] if packets else 0.0
         for count, (_, arrived_at, size) in enumerate(reversed(packets)):
             span = newest - arrived_at
             if span >= RECENT_SECONDS and count >= _RECENT_PACKETS:
                 return total * 8 / span
             total += size
-        return None
+        if span < RECENT_SECONDS or len(packets) <= _LEAST_PACKETS:
+            return None
+        return (total - packets[0][2]) * 8 / span

@@ -26,8 +26,9 @@ _QUEUE_LOSSY = 0.01
 # A path that seems to have become faster is asked again at most this often.
 _RETRY_SECONDS = 5.0
 
-# How long, beside the round trip, the queue of a failed probe may take to drain.
-_EXCUSED_SECONDS = 0.3
+# How long, beside the round trip, the queue of a failed probe may take to drain; it must not
+# grow meanwhile.
+_EXCUSED_SECONDS = 1.5
 # Loss on a path of which less than this is used is not the estimate's fault.
 _USED = 0.7
 
@@ -71,6 +72,7 @@ class Estimator:
         self._overuse = Overuse()
         self._retried_at = float("-inf")
         self._excused_until = float("-inf")
+        self._excused_queue = 0.0
         self._remb: float | None = None
         self._loss_limit = float("inf")
         self._now = 0.0
@@ -153,7 +155,9 @@ class Estimator:
         prober = self._prober
         self._conclude_probe(now)
         if prober.phase is Phase.IDLE and self._wanted is not None and self._may_probe():
-            prober.start(self.estimate, self._wanted, self.history.sent_bytes, now)
+            wanted = min(self._wanted, self._control.maximum)
+            capacity = self._control.capacity.mean
+            prober.start(self.estimate, wanted, self.history.sent_bytes, now, capacity)
         return prober.padding(self.history.sent_bytes, now)
 
     def explain(self) -> dict[str, object]:
@@ -212,7 +216,8 @@ class Estimator:
             if self.congested or alone or queue >= QUEUE_HOLD:
                 self._prober.spoil(now)
             return  # what the probe did is judged when it ends
-        if now < self._excused_until and self.congested:
+        excused = now < self._excused_until and queue <= self._excused_queue
+        if excused and self.congested:
             self._control.hold("probe drains", now)
         elif overuse is not None:
             self._control.overuse(self._through(queue), overuse, now)
@@ -266,6 +271,7 @@ class Estimator:
             self._control.prove(rate, now)
             return
         self._excused_until = now + self.rtt + _EXCUSED_SECONDS
+        self._excused_queue = self._queue.seconds() + QUEUE_HOLD
         if rate is not None:
             self._control.capped(rate, now)
 

@@ -19,7 +19,8 @@ _SMOOTHING_PACKETS = 50
 # at most so much of it: if that does not help, the loss is the radio's and not ours.
 _GENTLE_PER_SECOND = 0.05
 _EPISODE_FLOOR = 0.7
-_REDUCTIONS_APART = 0.3
+# A reduction shows after a smoothing time; only while loss still rises is there no waiting.
+_APART_SECONDS, _APART_RISING_SECONDS = 1.0, 0.3
 
 
 class LossBound:
@@ -30,12 +31,13 @@ class LossBound:
     the same share of the packets.
     """
 
-    __slots__ = ("_episode", "_reduced_at", "_updated_at", "fraction")
+    __slots__ = ("_episode", "_reduced_at", "_reduced_for", "_updated_at", "fraction")
 
     def __init__(self) -> None:
         self.fraction = 0.0
         self._updated_at: float | None = None
         self._reduced_at = float("-inf")
+        self._reduced_for = 0.0
         self._episode: float | None = None
 
     def add(self, lost: int, total: int, now: float) -> None:
@@ -62,9 +64,10 @@ class LossBound:
                 self._episode = None
             return None
         since = now - self._reduced_at
-        if since < _REDUCTIONS_APART:
+        rising = self.fraction > self._reduced_for
+        if since < (_APART_RISING_SECONDS if rising else _APART_SECONDS):
             return None
-        self._reduced_at = now
+        self._reduced_at, self._reduced_for = now, self.fraction
         target = self._target(estimate, acked, queued, since)
         return target if target < estimate else None
 

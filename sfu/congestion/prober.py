@@ -7,6 +7,8 @@ from enum import Enum
 
 # At most double in one probe; after failures the question is asked more softly.
 _FACTORS = (2.0, 1.5, 1.25)
+# A known capacity is exceeded by this: enough to tell, and little to queue when it is right.
+_BEYOND = 1.25
 # A little more than what is wanted, so that a measurement 5 % low still shows enough.
 _MARGIN = 1.05
 # A probe lasts until it has sent some 15 full-size packets, within these bounds.
@@ -14,6 +16,8 @@ _PACKETS_BITS = 15 * 1200 * 8
 _MIN_SECONDS, _MAX_SECONDS = 0.3, 0.6
 # Padding comes in packets of some 255 bytes; what is missing less than that can wait a tick.
 _LEAST_BYTES = 200
+# What late ticks did not send is not made up for in one burst beyond this.
+_CATCH_UP_SECONDS = 0.06
 # How long after its end the feedback may take, on top of the round trip.
 _PATIENCE_SECONDS = 0.5
 # Back-off after failures: 5, 10, 20, 30, 30 ... seconds.
@@ -80,12 +84,25 @@ class Prober:
         self._lost = 0
         self._packets: list[tuple[float, float, int]] = []
 
-    def start(self, estimate: float, wanted: float, sent_bytes: int, now: float) -> bool:
-        """Begin a probe towards ``wanted`` (bits/s) unless one runs or the back-off does."""
+    def start(
+        self,
+        estimate: float,
+        wanted: float,
+        sent_bytes: int,
+        now: float,
+        capacity: float | None = None,
+    ) -> bool:
+        """Begin a probe towards ``wanted`` (bits/s) unless one runs or the back-off does.
+
+        Not far beyond a known ``capacity`` at once, which may be right.
+        """
         if self.phase is not Phase.IDLE or now < self._retry_at or wanted <= estimate:
             return False
         factor = _FACTORS[min(self._failures, len(_FACTORS) - 1)]
-        self._bits_target = min(wanted * _MARGIN, estimate * factor)
+        target = min(wanted * _MARGIN, estimate * factor)
+        if capacity is not None:
+            target = min(target, max(capacity, estimate) * _BEYOND)
+        self._bits_target = target
         seconds = _PACKETS_BITS / self._bits_target
         self._seconds = min(max(seconds, _MIN_SECONDS), _MAX_SECONDS)
         self.phase = Phase.SENDING
@@ -108,7 +125,8 @@ class Prober:
         self._padded_at = now
         due = self._bits_target / 8 * elapsed
         missing = int(due) - (sent_bytes - self._bytes_before)
-        return missing if missing >= _LEAST_BYTES else 0
+        most = int(self._bits_target / 8 * _CATCH_UP_SECONDS)
+        return min(missing, most) if missing >= _LEAST_BYTES else 0
 
     def add(self, sent_at: float, arrived_at: float | None, size: int) -> None:
         """Note the fate of any packet."""

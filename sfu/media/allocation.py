@@ -115,7 +115,7 @@ def allocate(budget: float, demands: Sequence[Demand]) -> Allocation:
             if keep is not None:
                 kept.append(keep)
     sequence.sort()
-    for keep in reversed(kept):
+    for keep in kept:
         _keep(keep, sequence)
     granted, needed, bitrate = _walk(budget, audio, sequence)
     grants: dict[str, Grant] = {}

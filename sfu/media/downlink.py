@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Shared anew this often, and at once when the path gets worse or somebody wants something else.
 ALLOCATE_SECONDS = 0.2
+# A larger layer begins with a keyframe, several times the size of other frames: one at a time.
+CLIMB_SECONDS = 0.4
 # A drop of the estimate by this much is worth acting on at once.
 _WORSE = 0.95
 # What is not said to be shown in some size is shown as large as it comes.
@@ -68,7 +70,9 @@ class Downlink:
         self._allocated_at = float("-inf")
         self._allocated_for = 0.0
         self._congested_at = float("-inf")
-        self._resent = 0  # bytes since the last allocation
+        self._climbed_at = float("-inf")
+        self.resent_bytes = 0  # retransmissions and padding
+        self._resent = 0  # retransmitted bytes since the last allocation
         self._repair_rate = 0.0
 
     @property
@@ -97,6 +101,7 @@ class Downlink:
     def resent(self, size: int) -> None:
         """``size`` bytes were sent again."""
         self._resent += size
+        self.resent_bytes += size
 
     def tick(
         self,
@@ -113,7 +118,8 @@ class Downlink:
         if padding > 0:
             send = _padded(tracks)
             if send is not None:
-                send.pad(padding, self.estimator.probe_cluster, self._egress, now)
+                cluster = self.estimator.probe_cluster
+                self.resent_bytes += send.pad(padding, cluster, self._egress, now)
         budget = self.budget
         worse = budget is not None and budget < _WORSE * self._allocated_for
         if not (self._dirty or worse or now - self._allocated_at >= ALLOCATE_SECONDS):
@@ -152,8 +158,13 @@ class Downlink:
         allocation = self.allocation = allocate(left, demands)
         for track in videos:
             grant = allocation.grants[track.published.id]
-            if grant.wanted is not None or not _starting(track):
-                track.apply(grant, now)
+            if grant.wanted is None and not track.published.ladder.options:
+                continue  # its rates are not known yet: the first picture does not wait for them
+            if track.climbs(grant):
+                if now - self._climbed_at < CLIMB_SECONDS:
+                    continue
+                self._climbed_at = now
+            track.apply(grant, now)
         if self.measured:
             self.estimator.want(self._wanted(allocation, now), now)
 
@@ -198,11 +209,6 @@ def _demand(
         priority=wish.priority,
         current=track.current,
     )
-
-
-def _starting(track: SubscribedTrack) -> bool:
-    """Whether the track's rates are not known yet: its first picture is not held back for that."""
-    return not track.published.ladder.options
 
 
 def _padded(tracks: Sequence[SubscribedTrack]) -> SendStream | None:

@@ -10,9 +10,12 @@ from sfu.media.allocation import Option
 if TYPE_CHECKING:
     from sfu.media.receive_stream import ReceiveStream
 
-# Rates follow with this time constant: longer than the distance of two keyframes' bursts, short
-# enough for an encoder that changes its mind.
-SMOOTH_SECONDS = 1.0
+# Rates follow with this time constant: long enough to see the mean of frames large and small,
+# short enough for an encoder that changes its mind.
+SMOOTH_SECONDS = 2.0
+# What options say of a rate is left alone while it is right by this much: a path that is shared by
+# what they say should not be shared anew for every large frame.
+_STAYS_ABOVE, _STAYS_BELOW = 0.85, 1.1
 # Without a packet for this long a layer is not sent any more (cameras send at least 5 frames/s).
 LIVE_SECONDS = 1.0
 # A browser that was asked for a layer again needs a moment to begin it.
@@ -38,6 +41,7 @@ class Layer:
     changed_at: float = float("-inf")
     heard_at: float = float("-inf")
     rates: list[float] = field(default_factory=lambda: [0.0] * MAX_TEMPORAL)  # bits/s
+    _said: list[float] = field(default_factory=lambda: [0.0] * MAX_TEMPORAL)
     _bytes: list[int] = field(default_factory=lambda: [0] * MAX_TEMPORAL)
     _measured_at: float | None = None
     _began_at: float | None = None
@@ -68,6 +72,13 @@ class Layer:
             self.rates[temporal_id] += (rate - self.rates[temporal_id]) * share
             self._bytes[temporal_id] = 0
         self._measured_at = now
+        total = said = 0.0
+        for temporal_id, rate in enumerate(self.rates):
+            total += rate
+            said += self._said[temporal_id]
+            if not _STAYS_ABOVE * said <= total <= _STAYS_BELOW * said:
+                self._said = list(self.rates)
+                break
 
     def is_live(self, now: float, *, alone: bool) -> bool:
         """Whether it comes, or would come if it were asked for.
@@ -90,7 +101,7 @@ class Layer:
         """The ways to forward it: all temporal layers up to each, ``below`` (bits/s) with them."""
         options: list[Option] = []
         total = below
-        for temporal_id, rate in enumerate(self.rates):
+        for temporal_id, rate in enumerate(self._said):
             total += rate
             if rate > 0.0:
                 options.append(Option(self.spatial, temporal_id, self.height, total))

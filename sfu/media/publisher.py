@@ -162,7 +162,7 @@ class Publisher:
                     rid=route.rid,
                     clock_rate=codec.clock_rate,
                     clock=self._clock,
-                    repairable=route.track.kind == "video",
+                    audio=route.track.kind == "audio",
                 )
                 route.track.add_stream(route.stream)
                 return route.stream

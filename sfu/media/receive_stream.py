@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfu.media.drop_reason import DropReason
 from sfu.media.keyframes import KeyframeRequests
 from sfu.media.loss_tracker import LossTracker
-from sfu.media.packet_cache import PacketCache
+from sfu.media.packet_cache import AUDIO_CAPACITY, VIDEO_CAPACITY, PacketCache
 from sfu.rtp.rtcp import ReportBlock, SenderReport, ntp_middle
 from sfu.rtp.sequence import SequenceUnwrapper
 
@@ -28,9 +28,8 @@ _NTP_SECOND = 1 << 32
 class ReceiveStream:
     """One SSRC in, with the packets of its RTX SSRC already put back in place.
 
-    ``rid`` is the layer it carries (empty without simulcast); packets of a ``repairable`` stream
-    are kept for retransmission. Raises nothing: a packet that is not to be forwarded comes back
-    as a drop reason.
+    ``rid`` is the layer it carries (empty without simulcast). Raises nothing: a packet that is not
+    to be forwarded comes back as a drop reason.
     """
 
     __slots__ = (
@@ -59,13 +58,13 @@ class ReceiveStream:
     )
 
     def __init__(
-        self, *, ssrc: int, rid: str, clock_rate: int, clock: SenderClock, repairable: bool = True
+        self, *, ssrc: int, rid: str, clock_rate: int, clock: SenderClock, audio: bool = False
     ) -> None:
         self.ssrc = ssrc
         self.rid = rid
         self.clock_rate = clock_rate
         self.losses = LossTracker()
-        self.cache = PacketCache() if repairable else None
+        self.cache = PacketCache(AUDIO_CAPACITY if audio else VIDEO_CAPACITY)
         self.keyframes = KeyframeRequests()
         self.layers: list[Layer] = []  # one, or the spatial layers of SVC
         self.lost_counted = 0
@@ -103,8 +102,7 @@ class ReceiveStream:
             return DropReason.DUPLICATE
         if newest:
             self._measure_jitter(packet.timestamp, now)
-        if self.cache is not None:
-            self.cache.put(sequence, packet, now)
+        self.cache.put(sequence, packet, now)
         return sequence
 
     def _jump(self, number: int) -> DropReason:

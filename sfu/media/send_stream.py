@@ -23,6 +23,8 @@ _PADDING_BYTES = 255
 # Bounds one tick's padding: 20 ms at 30 Mbit/s.
 _MAX_PADDING_PACKETS = 64
 
+# A receiver answers with its next report to one of our last ones, a second apart.
+_REMEMBERED_REPORTS = 4
 # How many resent packets are remembered: more than may be resent in a second.
 _MAX_REMEMBERED = 512
 _MASK32 = 0xFFFFFFFF
@@ -32,8 +34,7 @@ class SendStream:
     """The outgoing stream of one m-line of a slot; whoever is in the slot, its SSRC stays."""
 
     __slots__ = (
-        "_report_ntp",
-        "_report_sent",
+        "_reports",
         "_resend_window",
         "_resends",
         "_resent_at",
@@ -88,8 +89,7 @@ class SendStream:
         self._resent_at: dict[int, float] = {}  # by outgoing sequence number
         self._resend_window = 0.0
         self._resends = 0
-        self._report_ntp = 0
-        self._report_sent = 0.0
+        self._reports: dict[int, float] = {}  # when a report was sent, by its middle NTP bits
 
     def negotiate(self, rtx_payload_types: dict[int, int]) -> None:
         """Take over the payload types (media to RTX) of the latest answer."""
@@ -126,35 +126,32 @@ class SendStream:
         self.resent += size > 0
         return size or DropReason.RESEND_FAILED
 
-    def pad(self, size: int, probe: int, egress: Egress, now: float) -> None:
-        """Send about ``size`` bytes that the receiver does not need, to measure the path.
+    def pad(self, size: int, probe: int, egress: Egress, now: float) -> int:
+        """Send about ``size`` bytes that the receiver does not need, to measure the path; returns
+        how many it were.
 
         The newest packet once more if it is still there, so that few packets do; else padding.
         """
         payload_type = self._rtx_payload_types.get(self.rewrite.payload_type)
         if payload_type is None:
-            return
+            return 0
         packet = self.forwarder.newest(now)
-        for _ in range(_MAX_PADDING_PACKETS):
-            if size <= 0:
-                return
-            if packet is not None and size > _PADDING_BYTES:
-                sent = egress.emit_retransmission(
-                    packet, self, self.rtx_ssrc, payload_type, self._next_rtx(), now, probe
+        sent = packets = 0
+        while sent < size and packets < _MAX_PADDING_PACKETS:
+            number = self._next_rtx()
+            if packet is not None and size - sent > _PADDING_BYTES:
+                last = egress.emit_retransmission(
+                    packet, self, self.rtx_ssrc, payload_type, number, now, probe
                 )
             else:
-                sent = egress.emit_padding(
-                    _PADDING_BYTES,
-                    self,
-                    self.rtx_ssrc,
-                    payload_type,
-                    self._next_rtx(),
-                    now,
-                    probe,
+                last = egress.emit_padding(
+                    _PADDING_BYTES, self, self.rtx_ssrc, payload_type, number, now, probe
                 )
-            if not sent:
-                return
-            size -= sent
+            if not last:
+                break
+            sent += last
+            packets += 1
+        return sent
 
     def _next_rtx(self) -> int:
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
@@ -171,11 +168,13 @@ class SendStream:
         timestamp = run.stream.timestamp_at(now)
         if timestamp is None:
             return None
-        self._report_ntp = ntp_from_unix(now)
-        self._report_sent = now
+        ntp = ntp_from_unix(now)
+        while len(self._reports) >= _REMEMBERED_REPORTS:
+            del self._reports[next(iter(self._reports))]
+        self._reports[ntp_middle(ntp)] = now
         return SenderReport(
             ssrc=self.ssrc,
-            ntp=self._report_ntp,
+            ntp=ntp,
             rtp_timestamp=(timestamp + run.timestamp) & _MASK32,
             packet_count=self.packets_sent & _MASK32,
             octet_count=self.octets_sent & _MASK32,
@@ -188,8 +187,9 @@ class SendStream:
         self.lost = block.lost
         self.fraction_lost = block.fraction_lost / 256
         self.jitter = float(block.jitter)
-        if block.last_sr and block.last_sr == ntp_middle(self._report_ntp):
-            rtt = now - self._report_sent - block.delay_since_last_sr / 65536
+        reported = self._reports.get(block.last_sr)
+        if reported is not None:
+            rtt = now - reported - block.delay_since_last_sr / 65536
             if 0.0 <= rtt < 10.0:
                 self.rtt = rtt if self.rtt is None else 0.8 * self.rtt + 0.2 * rtt
         # A receiver cannot have lost more than it was sent: a lie is not counted.

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfu.media.forwarder import Run
+    from sfu.media.run import Run
 
 # Retransmissions look back one second; nobody is switched more often than this in a second.
 CAPACITY = 8

@@ -14,7 +14,9 @@ INTERVAL_SECONDS = 0.1
 
 
 @dataclass(slots=True)
-class _Voice:
+class Voice:
+    """What is known of one microphone."""
+
     level: float = 127.0  # smoothed
     loud: int = 0  # packets in a row above SPEAKING_LEVEL
     last_loud: float = float("-inf")
@@ -24,18 +26,18 @@ class _Voice:
 class Speakers:
     """Smooths the levels of a room's microphones and tells who speaks."""
 
-    __slots__ = ("_checked", "_told", "_voices")
+    __slots__ = ("_checked", "_told", "voices")
 
     def __init__(self) -> None:
-        self._voices: dict[str, _Voice] = {}
+        self.voices: dict[str, Voice] = {}
         self._told: list[str] = []
         self._checked = 0.0
 
     def heard(self, participant: str, level: int, now: float) -> None:
         """Note one packet's level (-dBov, 0 to 127) of a participant's microphone."""
-        voice = self._voices.get(participant)
+        voice = self.voices.get(participant)
         if voice is None:
-            voice = self._voices[participant] = _Voice()
+            voice = self.voices[participant] = Voice()
         voice.level += (level - voice.level) * 0.2
         if level <= SPEAKING_LEVEL:
             voice.loud += 1
@@ -48,19 +50,19 @@ class Speakers:
 
     def forget(self, participant: str) -> None:
         """The participant left or muted its microphone."""
-        self._voices.pop(participant, None)
+        self.voices.pop(participant, None)
 
     def changed(self, now: float) -> list[tuple[str, float]] | None:
         """Everybody who speaks with a loudness of 0 to 1, loudest first; None if as told before."""
         if now - self._checked < INTERVAL_SECONDS:
             return None
         self._checked = now
-        for voice in self._voices.values():
+        for voice in self.voices.values():
             if voice.speaking and now - voice.last_loud > HOLD_SECONDS:
                 voice.speaking, voice.loud = False, 0
         speaking = sorted(
             (voice.level, participant)
-            for participant, voice in self._voices.items()
+            for participant, voice in self.voices.items()
             if voice.speaking
         )
         names = [participant for _, participant in speaking]

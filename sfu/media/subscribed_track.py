@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sfu.media.forwarder import ALL_LAYERS
+from sfu.media.layer_filter import ALL_LAYERS
 from sfu.rtp.extensions import ABS_SEND_TIME, DEPENDENCY_DESCRIPTOR, MID, TRANSPORT_CC
 from sfu.rtp.rewrite import ExtensionPlan
 from sfu.sdp.capabilities import SEND_EXTENSIONS
@@ -100,6 +100,12 @@ class SubscribedTrack:
         if grant.option != grant.wanted:
             wanted.add(0)
         return wanted
+
+    def climbs(self, grant: Grant) -> bool:
+        """Whether ``grant`` begins a larger layer than the one before."""
+        if grant.option is None or self._granted is None:
+            return False
+        return grant.option.spatial > self._granted[0].spatial
 
     def apply(self, grant: Grant, now: float) -> None:
         """Forward what ``grant`` gives: at once where it is less of the same stream, else from the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfu.errors import Refused
+from sfu.media.floor import Floor
 from sfu.media.published_track import PublishedTrack
 from sfu.media.send_stream import SendStream
 from sfu.media.slots import Occupant
@@ -55,6 +56,7 @@ class Room:
         self.participants: dict[str, Participant] = {}
         self._rooms = rooms
         self._speakers = Speakers()
+        self._floor = Floor(rooms.settings.max_audible)
         self._now = 0.0
 
     # --- joining and leaving ---
@@ -257,6 +259,7 @@ class Room:
                 participant.judge(now, server_late=server_late)
             except Exception as error:
                 self._failed(participant, error, now, boundary="tick")
+        self._give_floor()
         speakers = self._speakers.changed(now)
         if speakers is not None:
             speaking = frozenset(who for who, _ in speakers)
@@ -276,6 +279,19 @@ class Room:
 
     def _heard(self, participant: str, level: int) -> None:
         self._speakers.heard(participant, level, self._now)
+        if self._floor.may_enter(participant, level):
+            self._give_floor()
+
+    def _give_floor(self) -> None:
+        """Forward the loudest microphones of a big room, all of a small one."""
+        tracks = {
+            participant.id: track
+            for participant in self.participants.values()
+            if (track := participant.track(Source.MICROPHONE)) is not None
+        }
+        holders = self._floor.update(self._speakers.voices, tracks, self._now)
+        for participant_id, track in tracks.items():
+            track.set_audible(participant_id in holders)
 
     def _transport_connected(self, participant: Participant) -> None:
         self._rooms.observe("transport-connected", room=self.id, participant=participant.id)

@@ -222,6 +222,7 @@ class Browser:
 
     def take_rtcp(self, compound: bytes) -> None:
         """RTCP of the server arrives."""
+        self.call.delivered.update(compound)
         if self.transport is None or self.transport.closed:
             return
         for packet in parse_compound(compound):

@@ -111,6 +111,7 @@ class Receiver:
 
     def take(self, data: bytes) -> None:
         """A packet of the server arrives."""
+        self.call.delivered.update(data)
         if self._transport is None:
             return
         now = self.call.now

@@ -15,6 +15,7 @@ _COLUMNS = (
     "freezes",
     "longest s",
     "frozen %",
+    "paused s",
     "changes/min",
     "height",
     "fps",
@@ -26,8 +27,8 @@ _COLUMNS = (
 def report(browsers: Iterable[Browser], after: float = 0.0) -> str:
     """One row per browser over all it watched; changes and kbit/s count since ``after``.
 
-    First picture, longest freeze, frozen share, changes and audio loss are those of the worst
-    view; height and frames per second go from the lowest to the highest.
+    First picture, longest freeze, frozen share, time paused by the server, changes and audio loss
+    are those of the worst view; height and frames per second go from the lowest to the highest.
     """
     rows = [_row(browser, after) for browser in browsers if browser.watcher.views]
     widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
@@ -51,6 +52,7 @@ def _row(browser: Browser, after: float) -> Sequence[str]:
         str(sum(len(view.freezes) for view in views)),
         f"{max(view.longest_freeze for view in views):.2f}",
         f"{max(view.frozen_share for view in views) * 100:.1f}",
+        f"{max(view.paused for view in views):.1f}",
         f"{max(view.changes_per_minute(after) for view in views):.1f}",
         _range(view.height for view in live),
         _range(round(view.fps) for view in live),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs.vp8 import mark
@@ -115,6 +117,16 @@ def test_a_keyframe_heals_everything() -> None:
     source.want_keyframe = True
     made += [complete(source.encode(n / 25)) for n in range(5, 12)]
     assert decoded(made, 0) == list(range(5, 12))
+
+
+@given(lost=st.sets(st.integers(0, 39)))
+def test_whatever_is_lost_no_frame_is_decoded_without_what_it_refers_to(lost: set[int]) -> None:
+    made = frames(40)
+    taken = decoded(made, *lost)  # raises where a reference was not decoded
+    assert not lost & set(taken)
+    if lost:
+        # Base layer frames before the first loss are always decoded.
+        assert set(range(0, min(lost), 4)) <= set(taken)
 
 
 def test_numbering_that_hides_a_lost_reference_is_an_error_of_the_server() -> None:

@@ -158,7 +158,7 @@ def test_a_screen_is_a_further_slot_and_ends_alone(new_call) -> None:
     slots = [s for s in ann.of_type("slots")[-1]["slots"] if s["participant"] == bob.id]
     assert [slot["source"] for slot in slots] == ["camera", "screen"]
     assert ann.view_of(bob, "screen").height == 1080
-    assert ann.view_of(bob).fps >= 20
+    assert ann.view_of(bob).fps >= 5
     bob.stop_screen()
     call.run(0.5)
     slots = [s for s in ann.of_type("slots")[-1]["slots"] if s["participant"] == bob.id]

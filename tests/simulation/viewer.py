@@ -49,6 +49,8 @@ class Viewer:
         self._excuses: set[str] = set()
         self._excused_at = since
         self._excused = 0.0
+        self._paused_at: float | None = None
+        self._paused = 0.0
 
     # --- what happens ---
 
@@ -84,12 +86,17 @@ class Viewer:
             self._last = None
             self._excused_at = now
         self._excuses.add(why)
+        if why == "paused" and self._paused_at is None:
+            self._paused_at = self._now()
 
     def resume(self, why: str) -> None:
         """That reason is gone."""
         if why not in self._excuses:
             return
         self._excuses.discard(why)
+        if why == "paused" and self._paused_at is not None:
+            self._paused += self._now() - self._paused_at
+            self._paused_at = None
         if not self._excuses:
             now = self._now()
             self._excused += now - max(self._excused_at, self.first_at or now)
@@ -99,6 +106,12 @@ class Viewer:
     def excused(self) -> bool:
         """Whether there is a reason to see no new picture."""
         return bool(self._excuses)
+
+    @property
+    def paused(self) -> float:
+        """Seconds during which the server said that the path does not carry the picture."""
+        lasting = 0.0 if self._paused_at is None else self._now() - self._paused_at
+        return self._paused + lasting
 
     # --- what the person would say ---
 
@@ -165,8 +178,11 @@ class Viewer:
 
     def largest_gap(self, after: float = 0.0) -> float:
         """The longest time between two pictures since the time ``after``, excused or not."""
-        times = [*self._shown[bisect_left(self._shown, after) :], self._now()]
-        return max((later - earlier for earlier, later in pairwise(times)), default=0.0)
+        if self.first_at is None:
+            return 0.0
+        shown = self._shown[bisect_right(self._shown, after) :]
+        times = [max(after, self.first_at), *shown, self._now()]
+        return max(later - earlier for earlier, later in pairwise(times))
 
     def _lasting(self) -> bool:
         return self._last is not None and self._now() - self._last > self._threshold()

@@ -128,6 +128,99 @@ test('a wish for more slots than an offer carries is not offered again and again
   assert.equal(FakeSocket.last.all('offer').length, 2);
 });
 
+const CAMERA = { id: 'p2-camera', kind: 'video', source: 'camera', muted: false };
+
+/** The camera of the other one comes. */
+function publish() {
+  FakeSocket.last.say({ type: 'track-published', participant: 'p2', track: CAMERA });
+}
+
+test('what the page shows is told by the ids of the tracks, as soon as there are any', async () => {
+  await enter();
+  call.show([{ participant: 'p2', source: 'camera', height: 360 }]);
+  assert.deepEqual(FakeSocket.last.all('subscribe'), []);
+  publish();
+  assert.deepEqual(FakeSocket.last.all('subscribe'), [
+    {
+      type: 'subscribe',
+      tracks: [{ id: 'p2-camera', height: 360, priority: 0, pinned: false }],
+    },
+  ]);
+});
+
+test('a page that wishes anew when somebody begins to send is heard at once', async () => {
+  call.addEventListener('participants', () => {
+    const height = call.participants.get('p2')?.tracks.length ? 720 : 0;
+    call.show([{ participant: 'p2', source: 'camera', height }]);
+  });
+  await enter();
+  publish();
+  assert.deepEqual(
+    FakeSocket.last.all('subscribe').map(({ tracks }) => tracks[0].height),
+    [720],
+  );
+});
+
+test('after an outage the server is told again what is shown', async () => {
+  await enter();
+  await connect();
+  call.show([{ participant: 'p2', source: 'camera', height: 360 }]);
+  publish();
+  FakeSocket.last.close();
+  call.show([{ participant: 'p2', source: 'camera', height: 180 }]);
+  call.retryNow();
+  FakeSocket.last.open();
+  await settle();
+  const participants = [{ id: 'p2', name: 'Ben', tracks: [CAMERA] }];
+  FakeSocket.last.say({ ...JOINED, participants });
+  await settle();
+  assert.deepEqual(
+    FakeSocket.last.all('subscribe').map(({ tracks }) => tracks[0].height),
+    [180],
+  );
+});
+
+test('layers that nobody watches are switched off, until a new connection', async () => {
+  await call.setTrack('camera', track('video'));
+  await enter();
+  const sender = () => FakeConnection.open[0].transceivers[0].sender;
+  FakeSocket.last.say({ type: 'layers', source: 'camera', wanted: ['q'] });
+  FakeSocket.last.say({ type: 'layers', source: 'screen', wanted: [] });
+  await settle();
+  assert.deepEqual(sender().active, ['q', 'h', 'f'], 'not before the answer');
+  await connect();
+  await settle();
+  assert.deepEqual(sender().active, ['q']);
+  FakeSocket.last.close();
+  call.retryNow();
+  await admit();
+  await connect();
+  await settle();
+  assert.deepEqual(sender().active, ['q', 'h', 'f']);
+});
+
+test('quality is kept by participant and source, our own too, until the connection is lost', async () => {
+  await enter();
+  await connect();
+  publish();
+  let heard = 0;
+  call.addEventListener('quality', () => (heard += 1));
+  const rating = { source: 'camera', score: 3, reason: 'uplink', paused: false, height: 180 };
+  const tracks = ['p1', 'p2'].map((participant) => ({ participant, ...rating }));
+  FakeSocket.last.say({ type: 'quality', tracks });
+  assert.equal(heard, 1);
+  assert.equal(call.quality.get('p2 camera')?.score, 3);
+  assert.equal(call.quality.get('p1 camera')?.reason, 'uplink');
+  FakeSocket.last.close();
+  assert.equal(call.quality.size, 0);
+});
+
+test('the offer that the server gets asks for repair of sound', async () => {
+  FakeConnection.sdp = 'm=audio 9\r\na=rtpmap:111 opus/48000/2\r\n';
+  await enter();
+  assert.match(FakeSocket.last.all('offer')[0].sdp, /a=rtcp-fb:111 nack\r\n/);
+});
+
 for (const code of ['room-full', 'room-not-found', 'server-full']) {
   test(`${code} at the door ends the call with that reason`, async () => {
     void call.join('r', 'Ann');

@@ -83,6 +83,9 @@ export class FakeConnection extends EventTarget {
     return FakeConnection.all.filter((each) => each.connectionState !== 'closed');
   }
 
+  /** @type {string | null} what to offer */
+  static sdp = null;
+
   connectionState = 'new';
   iceConnectionState = 'new';
   transceivers = [];
@@ -111,7 +114,7 @@ export class FakeConnection extends EventTarget {
   }
 
   async createOffer() {
-    return { type: 'offer', sdp: `offer of ${this.transceivers.length}` };
+    return { type: 'offer', sdp: FakeConnection.sdp ?? `offer of ${this.transceivers.length}` };
   }
 
   async setLocalDescription() {
@@ -148,6 +151,7 @@ const AUDIO_CODECS = [{ mimeType: 'audio/opus' }, { mimeType: 'audio/PCMU' }];
 export function install() {
   FakeSocket.all = [];
   FakeConnection.all = [];
+  FakeConnection.sdp = null;
   Object.assign(globalThis, {
     WebSocket: FakeSocket,
     RTCPeerConnection: FakeConnection,

@@ -49,3 +49,43 @@ test('what concerns nobody known, or not the roster, changes nothing', () => {
   assert.equal(roster.take({ type: 'need-slots', count: 4 }), null);
   assert.deepEqual([...roster.participants.keys()], ['a']);
 });
+
+const rating = (participant, score) => ({
+  participant,
+  source: 'camera',
+  score,
+  reason: 'uplink',
+  paused: false,
+  height: 180,
+});
+
+test('the last quality of each track is kept', () => {
+  const roster = new Roster();
+  roster.reset([{ id: 'a', name: 'A', tracks: [camera] }], 'me');
+  const say = (...tracks) => roster.take({ type: 'quality', tracks });
+  assert.equal(say(rating('a', 5), rating('me', 4)), 'quality');
+  say(rating('a', 2));
+  assert.deepEqual([...roster.quality].map(([key, { score }]) => [key, score]), [
+    ['a camera', 2],
+    ['me camera', 4],
+  ]);
+});
+
+test('the quality of what nobody sends any more is forgotten', () => {
+  const roster = rosterOf('b');
+  const come = (id) => {
+    const track = { ...camera, id: `${id}-camera` };
+    roster.take({ type: 'participant-joined', participant: { id, name: '', tracks: [track] } });
+    roster.take({ type: 'quality', tracks: [rating(id, 3), rating('stranger', 1), rating('b', 1)] });
+    assert.deepEqual([...roster.quality.keys()], [`${id} camera`]);
+  };
+  come('x');
+  roster.take({ type: 'participant-left', participant: 'x', reason: 'left' });
+  assert.equal(roster.quality.size, 0);
+  come('y');
+  roster.take({ type: 'track-unpublished', participant: 'y', track: 'y-camera' });
+  assert.equal(roster.quality.size, 0);
+  come('z');
+  roster.reset();
+  assert.equal(roster.quality.size, 0);
+});

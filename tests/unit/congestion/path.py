@@ -101,6 +101,10 @@ class Path:
         """Sorted seconds that media packets waited (their own transmission included)."""
         return sorted(delay for time, delay in self.delays if first <= time < last)
 
+    def standing(self) -> float:
+        """Seconds of queue in the link now."""
+        return max(0.0, self.link._free_at - self.now)
+
     def decreases(self, first: float, last: float, share: float = 0.1) -> int:
         """How often the estimate fell by more than ``share`` within a second."""
         values = self.estimates(first, last)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.congestion.path import Path, fixed, greedy
+from tests.unit.congestion.path import Media, Path, fixed, greedy
 
 KBIT, MBIT = 1_000.0, 1_000_000.0
 # What the path's audio takes of it, unrecorded.
@@ -23,18 +23,18 @@ def longest_above(values: list[float], limit: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("rate", "jitter", "loss", "delay"),
-    [(0.0, 0.0, 0.0, 0.025), (1.0, 0.015, 0.0, 0.025), (2.0, 0.0, 0.02, 0.08)],
+    ("case", "jitter", "loss", "delay"),
+    [(0, 0.0, 0.0, 0.025), (1, 0.015, 0.0, 0.025), (2, 0.0, 0.02, 0.08)],
     ids=["clean", "jitter", "lossy-and-far"],
 )
 @pytest.mark.parametrize("capacity", [150, 300, 700, 1500, 3000, 5000])
 def test_greedy_media_fill_a_steady_path_without_a_queue(
-    capacity: int, rate: float, jitter: float, loss: float, delay: float
+    capacity: int, case: int, jitter: float, loss: float, delay: float
 ) -> None:
     capacity_rate = capacity * KBIT
     audio = capacity >= 700
     path = Path(
-        capacity_rate, jitter=jitter, loss=loss, delay=delay, audio=audio, seed=capacity + int(rate)
+        capacity_rate, jitter=jitter, loss=loss, delay=delay, audio=audio, seed=capacity + case
     )
     path.estimator.want(2 * capacity_rate, path.now)
     path.run(60.0)
@@ -57,7 +57,7 @@ def test_a_path_that_becomes_slower_is_followed_within_a_second(seed: int, queue
     path.link.rate = 500 * KBIT
     path.run_until(lambda estimator: estimator.estimate < 600 * KBIT, limit=1.0)
     assert path.estimator.congested
-    path.run(3.0)
+    path.run(2.0 + 6.0 * queue)  # a seventh of the rate is left for the queue to drain
     since = path.time
     path.run(10.0)
     assert min(path.estimates(since, path.time)) > 300 * KBIT
@@ -147,20 +147,20 @@ def test_a_queue_that_others_keep_full_does_not_starve_us() -> None:
     path.estimator.want(4 * MBIT, path.now)
     path.run(12.0)
     # Others fill what we leave, up to a queue of 200 ms.
-    path.cross = lambda now: max(0.0, 0.2 - path.link.waiting(now)) * 3 * MBIT / 8 * 0.3
+    path.cross = lambda _: max(0.0, 0.2 - path.standing()) * 3 * MBIT / 8 * 0.3
     path.run(30.0)
     assert min(path.estimates(14.0, path.time)) > 0.5 * MBIT
 
 
 @pytest.mark.parametrize("media", [greedy, fixed(500 * KBIT)], ids=["greedy", "limited"])
-def test_missing_feedback_reduces_and_its_return_recovers(media: object) -> None:
-    path = Path(3 * MBIT, media=media)  # type: ignore[arg-type]
+def test_missing_feedback_reduces_and_its_return_recovers(media: Media) -> None:
+    path = Path(3 * MBIT, media=media)
     path.estimator.want(4 * MBIT, path.now)
     path.run(10.0)
     before = path.estimator.estimate
     path.feedback_works = False
     path.run(0.4)
-    assert path.estimator.estimate == before
+    assert path.estimator.estimate >= before
     path.run(0.6)
     assert path.estimator.estimate < 0.6 * before
     assert path.estimator.congested
@@ -175,11 +175,12 @@ def test_silence_without_sending_means_nothing() -> None:
     path = Path(3 * MBIT, media=lambda _: rate[0])
     path.run(10.0)
     before = path.estimator.estimate
+    assert before > 500 * KBIT
     rate[0] = 0.0
     path.run(30.0)
     rate[0] = 500 * KBIT
     path.run(5.0)
-    assert path.estimator.estimate == before
+    assert path.estimator.estimate >= before
     assert not path.estimator.congested
 
 

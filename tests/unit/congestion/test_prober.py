@@ -116,6 +116,12 @@ def test_congestion_stops_it_at_once() -> None:
     assert not probing.conclude(0.0).passed
 
 
+def test_a_late_tick_is_not_made_up_for_in_one_burst() -> None:
+    probing = Probing()
+    probing.prober.start(MBIT, 10 * MBIT, 0, probing.now)
+    assert probing.prober.padding(0, probing.now + 0.25) <= 2 * MBIT / 8 * 0.06
+
+
 def test_no_feedback_is_a_failure_after_some_patience() -> None:
     probing = Probing()
     probing.prober.start(MBIT, 10 * MBIT, 0, probing.now)

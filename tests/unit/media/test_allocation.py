@@ -272,7 +272,7 @@ def test_what_is_pinned_is_one_layer_ahead_and_the_others_climb_together() -> No
 
 def test_a_screen_is_one_layer_ahead() -> None:
     demands = [replace(CAMERA, track="screen", screen=True), *cameras(3)]
-    allocation = allocate(1200 * KBPS, demands)
+    allocation = allocate(1100 * KBPS, demands)
     assert allocation.grants["screen"].option == option(720, 0)
     assert {allocation.grants[d.track].option for d in cameras(3)} == {option(180, 2)}
 
@@ -332,7 +332,7 @@ def test_a_tile_that_hovers_at_the_boundary_does_not_change_layers() -> None:
 
 def test_a_layer_that_is_only_kept_gives_way_to_what_others_need() -> None:
     kept = replace(CAMERA, track="kept", height=235, current=option(360, 1))
-    assert allocate(300 * KBPS, [kept]).grants["kept"].option == option(360, 1)
+    assert allocate(240 * KBPS, [kept]).grants["kept"].option == option(360, 1)
     allocation = allocate(360 * KBPS, [kept, *cameras(1)])
     assert allocation.grants["kept"].option == option(180, 2)
     assert allocation.grants["kept"].wanted == option(180, 2)
@@ -341,10 +341,31 @@ def test_a_layer_that_is_only_kept_gives_way_to_what_others_need() -> None:
 
 def test_a_layer_that_is_only_kept_precedes_what_costs_more() -> None:
     demands = [replace(CAMERA, track="kept", height=235, current=option(360, 1)), *cameras(1)]
-    allocation = allocate(700 * KBPS, demands)
+    allocation = allocate(710 * KBPS, demands)
     assert allocation.grants["kept"].option == option(360, 1)
     assert allocation.grants["kept"].reason == "360p, as wanted"
     assert level(allocation, "camera0") == 400 * KBPS
+
+
+def test_of_two_layers_that_are_only_kept_the_more_important_stays() -> None:
+    demands = [replace(d, current=option(360, 1)) for d in cameras(2, height=235)]
+    allocation = allocate(340 * KBPS, demands)
+    assert allocation.grants["camera0"].option == option(360, 1)
+    assert allocation.grants["camera1"].option == option(180, 2)
+
+
+@pytest.mark.parametrize(
+    ("temporal", "kbps", "stays"), [(2, 130, True), (2, 90, False), (0, 130, False)]
+)
+def test_a_larger_layer_is_kept_when_it_costs_and_gives_more(
+    temporal: int, kbps: int, stays: bool
+) -> None:
+    larger = Option(1, temporal, 360, kbps * KBPS)
+    offered = {option(180, 0), option(180, 2), larger, option(360, 2)}
+    options = tuple(sorted(offered, key=lambda o: o.bitrate))
+    demand = replace(CAMERA, height=235, options=options, current=larger)
+    expected = larger if stays else option(180, 2)
+    assert allocate(130 * KBPS, [demand]).grants["camera"].option == expected
 
 
 def test_a_layer_that_is_given_up_is_not_part_of_the_next_bitrate() -> None:
@@ -389,7 +410,7 @@ def test_the_reasons_are_sentences_for_people() -> None:
     }
 
 
-def test_reasons_tell_of_fewer_frames_of_no_picture_and_of_success() -> None:
+def test_reasons_tell_of_fewer_frames_and_of_no_picture() -> None:
     def reason(budget: float, height: int) -> str:
         return allocate(budget, cameras(1, height)).grants["camera0"].reason
 
@@ -397,6 +418,8 @@ def test_reasons_tell_of_fewer_frames_of_no_picture_and_of_success() -> None:
     assert reason(70 * KBPS, 180) == fewer
     assert reason(1200 * KBPS, 720).startswith("720p with fewer frames")
     assert reason(10 * KBPS, 180) == "no picture, wanted 180p: 44 kbps needed, 10 kbps left"
+    overspent = allocate(30 * KBPS, [MICROPHONE, *cameras(1)])
+    assert overspent.grants["camera0"].reason.endswith("47 kbps needed, 0 kbps left")
     assert reason(500 * KBPS, 720).endswith("590 kbps needed, 100 kbps left")
     assert reason(900 * KBPS, 1080).startswith("360p, wanted 720p")
     assert reason(PLENTY, 360) == "360p, as wanted"

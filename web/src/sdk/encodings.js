@@ -8,6 +8,8 @@ const CAMERA_BITRATE = 1_700_000;
 const CAMERA_HEIGHT = 720;
 /** Small pictures take more bits per pixel: half the height needs not a quarter but 0.3 of them. */
 const EXPONENT = 1.75;
+/** Faces gain nothing beyond: a finer camera gets no more bitrate than one of this height. */
+const FINEST_HEIGHT = 1080;
 /**
  * Text must be read in its own size: a scaled-down screen helps nobody, so there is one encoding,
  * with frames that can be left out where it is too much (and browsers differ in simulcast of
@@ -79,5 +81,6 @@ export function encodingsFor(layers, temporal) {
 
 /** @param {number} height in pixels */
 function bitrate(height) {
-  return Math.round((CAMERA_BITRATE * (height / CAMERA_HEIGHT) ** EXPONENT) / 10_000) * 10_000;
+  const share = (Math.min(height, FINEST_HEIGHT) / CAMERA_HEIGHT) ** EXPONENT;
+  return Math.round((CAMERA_BITRATE * share) / 10_000) * 10_000;
 }
