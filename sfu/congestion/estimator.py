@@ -155,9 +155,14 @@ class Estimator:
         prober = self._prober
         self._conclude_probe(now)
         if prober.phase is Phase.IDLE and self._wanted is not None and self._may_probe():
-            wanted = min(self._wanted, self._control.maximum)
-            capacity = self._control.capacity.mean
-            prober.start(self.estimate, wanted, self.history.sent_bytes, now, capacity)
+            prober.start(
+                self.estimate,
+                min(self._wanted, self._control.maximum),
+                self.history.sent_bytes,
+                now,
+                loss=self.loss,
+                capacity=self._control.capacity.mean,
+            )
         return prober.padding(self.history.sent_bytes, now)
 
     def explain(self) -> dict[str, object]:
@@ -263,7 +268,7 @@ class Estimator:
         )
 
     def _conclude_probe(self, now: float) -> None:
-        outcome = self._prober.conclude(self._reported_sent_at, self.loss, self.rtt, now)
+        outcome = self._prober.conclude(self._reported_sent_at, self.rtt, now)
         if outcome is None:
             return
         rate = outcome.rate

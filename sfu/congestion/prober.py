@@ -51,8 +51,8 @@ class Outcome:
 class Prober:
     """One probe at a time: pads for some ticks, then measures all packets of that time.
 
-    The idea is draft-ietf-rmcat-gcc-02's successor in libwebrtc (probe clusters); here media and
-    padding together make the rate, and both are measured.
+    The draft has no probes; libwebrtc sends clusters of packets at a rate and compares how fast
+    they were sent and received. Here media and padding together make the rate.
     """
 
     __slots__ = (
@@ -60,6 +60,7 @@ class Prober:
         "_bytes_before",
         "_ended_at",
         "_failures",
+        "_loss_before",
         "_lost",
         "_packets",
         "_padded_at",
@@ -81,6 +82,7 @@ class Prober:
         self._bytes_before = 0
         self._started_at = self._padded_at = self._ended_at = 0.0
         self._spoilt = False
+        self._loss_before = 0.0
         self._lost = 0
         self._packets: list[tuple[float, float, int]] = []
 
@@ -90,11 +92,14 @@ class Prober:
         wanted: float,
         sent_bytes: int,
         now: float,
+        *,
+        loss: float = 0.0,
         capacity: float | None = None,
     ) -> bool:
         """Begin a probe towards ``wanted`` (bits/s) unless one runs or the back-off does.
 
-        Not far beyond a known ``capacity`` at once, which may be right.
+        ``loss`` is the share of packets lost already. The probe does not go far beyond a known
+        ``capacity``, which may be right.
         """
         if self.phase is not Phase.IDLE or now < self._retry_at or wanted <= estimate:
             return False
@@ -109,6 +114,7 @@ class Prober:
         self.cluster = self.cluster % 0xFFFF + 1
         self._started_at = self._padded_at = now
         self._bytes_before = sent_bytes
+        self._loss_before = loss
         self._spoilt = False
         self._lost = 0
         self._packets.clear()
@@ -145,17 +151,15 @@ class Prober:
         if self.phase is Phase.SENDING:
             self._stop(now)
 
-    def conclude(self, reported: float, loss: float, rtt: float, now: float) -> Outcome | None:
-        """The outcome, once packets sent up to ``reported`` have been reported, or patience ends.
-
-        ``loss`` is the share of packets lost before the probe.
-        """
+    def conclude(self, reported: float, rtt: float, now: float) -> Outcome | None:
+        """The outcome, once all is known that was sent until ``reported``, or patience ends."""
         if self.phase is not Phase.WAITING:
             return None
         if reported < self._ended_at and now < self._ended_at + rtt + _PATIENCE_SECONDS:
             return None
         self.phase = Phase.IDLE
         sent, received = _rates(self._packets)
+        loss = self._loss_before
         count = len(self._packets) + self._lost
         lossy = count > 0 and self._lost / count > loss + _EXTRA_LOSS
         passed = (

@@ -6,7 +6,7 @@ from enum import Enum
 from math import sqrt
 
 # draft-ietf-rmcat-gcc-02 section 5.5: to 0.85 of what came through, 8 % more per second.
-BETA = 0.85
+_BETA = 0.85
 _MULTIPLICATIVE = 1.08
 # Where the capacity is known the queue is caught small: less is given up, so that layers stay.
 _BETA_NEAR = 0.93
@@ -15,7 +15,7 @@ _BETA_NEAR = 0.93
 _ADDITIVE_FAR, _ADDITIVE_NEAR = 0.03, 0.004
 _NEAR = 0.9
 # Nothing grows beyond what was seen to get through by more than this.
-HEADROOM = 1.1
+_HEADROOM = 1.1
 # Time passes in steps of a feedback; a longer gap is no reason for a bigger step.
 _MAX_STEP_SECONDS = 0.5
 
@@ -102,7 +102,7 @@ class RateControl:
         else:
             share = _ADDITIVE_NEAR if self.estimate > _NEAR * mean else _ADDITIVE_FAR
             grown = self.estimate + share * min(mean, self.estimate) * max(step, 0.0)
-        limit = self.proven * HEADROOM
+        limit = self.proven * _HEADROOM
         if grown <= limit:
             self._set(grown, State.INCREASE, "growing" if mean is None else "near capacity")
         else:
@@ -116,7 +116,7 @@ class RateControl:
     def overuse(self, acked: float | None, reason: str, now: float) -> None:
         """The path carries no more than ``acked`` (bits/s; None: not known): go below it."""
         if acked is None:
-            self.reduce(self.estimate * BETA, reason, now)
+            self.reduce(self.estimate * _BETA, reason, now)
             return
         capacity = self.capacity
         near = capacity.mean is not None and capacity.low() <= acked <= capacity.high()
@@ -125,7 +125,7 @@ class RateControl:
             # What is known is believed more than one measure.
             self.reduce(capacity.mean * _BETA_NEAR, reason, now)
         else:
-            self.reduce(acked * BETA, reason, now)
+            self.reduce(acked * _BETA, reason, now)
 
     def reduce(self, rate: float, reason: str, now: float) -> None:
         """Go down to ``rate`` (bits/s), never up."""

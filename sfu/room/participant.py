@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 from sfu.errors import MalformedPacket
 from sfu.media.publisher import Publisher
 from sfu.media.quality import JUDGE_SECONDS, QualityLog, judge_published, judge_subscribed
+from sfu.media.send_stream import SendStream
 from sfu.media.stats import describe_publisher, describe_subscriber
 from sfu.media.subscriber import Subscriber
 from sfu.room.events import LayersWanted, QualityChanged
 from sfu.rtp.rtcp import SenderReport, parse_compound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from random import Random
 
     from sfu.counters import Counters
     from sfu.media.ports import Egress
     from sfu.media.published_track import PublishedTrack
-    from sfu.media.send_stream import SendStream
     from sfu.media.source import Source
     from sfu.room.events import Event
     from sfu.room.negotiation import Negotiation
+    from sfu.sdp.answer import NegotiatedMedia, Send
     from sfu.sdp.offer import RemoteParameters
     from sfu.transport.transport import Transport
 
@@ -111,6 +113,39 @@ class Participant:
             "publishes": describe_publisher(self.publisher),
             "receives": describe_subscriber(self.subscriber),
         }
+
+    def slot_streams(
+        self,
+        slots: Sequence[tuple[tuple[Send, NegotiatedMedia], tuple[Send, NegotiatedMedia]]],
+        random: Random,
+    ) -> list[tuple[tuple[SendStream, NegotiatedMedia], tuple[SendStream, NegotiatedMedia]]]:
+        """The send streams of each slot's m-lines, audio first; an m-line keeps its stream."""
+        before, self.send_streams = self.send_streams, {}
+
+        def half(send: Send, media: NegotiatedMedia) -> tuple[SendStream, NegotiatedMedia]:
+            stream = before.get(media.mid)
+            if stream is None or stream.ssrc != send.ssrc:
+                stream = SendStream(
+                    mid=media.mid,
+                    kind=media.kind,
+                    ssrc=send.ssrc,
+                    rtx_ssrc=send.rtx_ssrc,
+                    clock_rate=media.codecs[0].clock_rate,
+                    first_sequence=random.randrange(1, 1 << 15),
+                    transport=self.transport,
+                    history=self.subscriber.downlink.history,
+                )
+            stream.negotiate(
+                {
+                    codec.payload_type: codec.rtx_payload_type
+                    for codec in media.codecs
+                    if codec.rtx_payload_type is not None
+                }
+            )
+            self.send_streams[media.mid] = stream
+            return stream, media
+
+        return [(half(*audio), half(*video)) for audio, video in slots]
 
     def offer_received(self, now: float) -> None:
         """Measure the first phase of a join."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sfu.errors import Refused
 from sfu.media.floor import Floor
 from sfu.media.published_track import PublishedTrack
-from sfu.media.send_stream import SendStream
 from sfu.media.slots import Occupant
 from sfu.media.source import Source
 from sfu.media.speakers import Speakers
@@ -24,7 +23,7 @@ from sfu.room.events import (
     TrackUnpublished,
     TrackUpdated,
 )
-from sfu.room.negotiation import Negotiation, Offered, Outcome, SourceOffer
+from sfu.room.negotiation import Negotiation, Offered, SourceOffer
 from sfu.room.participant import LeaveReason, Participant
 from sfu.transport.ice_lite import IceParameters
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from sfu.media.downlink import Wish
     from sfu.room.rooms import Rooms
-    from sfu.sdp.answer import NegotiatedMedia, Send
+    from sfu.sdp.answer import NegotiatedMedia
     from sfu.transport.transport import Transport
 
     Tracks = tuple[PublishedTrack | None, PublishedTrack | None]
@@ -145,7 +144,8 @@ class Room:
         participant.remote = offered.remote
         participant.notify(Answered(outcome.sdp))
         self._publish(participant, outcome.published)
-        changed = participant.subscriber.set_slots(self._slot_streams(participant, outcome))
+        streams = participant.slot_streams(outcome.slots, self._rooms.random)
+        changed = participant.subscriber.set_slots(streams)
         self._reconcile(changed=participant if changed else None)
 
     def _transport(self, participant: Participant, offered: Offered, now: float) -> Transport:
@@ -202,37 +202,6 @@ class Room:
             self._tell_others(participant, TrackUnpublished(participant.id, track.id))
         for track in new:
             self._tell_others(participant, TrackPublished(track))
-
-    def _slot_streams(
-        self, participant: Participant, outcome: Outcome
-    ) -> list[tuple[tuple[SendStream, NegotiatedMedia], tuple[SendStream, NegotiatedMedia]]]:
-        """The send stream of each slot's m-lines; an m-line keeps its stream."""
-        before, participant.send_streams = participant.send_streams, {}
-
-        def half(send: Send, media: NegotiatedMedia) -> tuple[SendStream, NegotiatedMedia]:
-            stream = before.get(media.mid)
-            if stream is None or stream.ssrc != send.ssrc:
-                stream = SendStream(
-                    mid=media.mid,
-                    kind=media.kind,
-                    ssrc=send.ssrc,
-                    rtx_ssrc=send.rtx_ssrc,
-                    clock_rate=media.codecs[0].clock_rate,
-                    first_sequence=self._rooms.random.randrange(1, 1 << 15),
-                    transport=participant.transport,
-                    history=participant.subscriber.downlink.history,
-                )
-            stream.negotiate(
-                {
-                    codec.payload_type: codec.rtx_payload_type
-                    for codec in media.codecs
-                    if codec.rtx_payload_type is not None
-                }
-            )
-            participant.send_streams[media.mid] = stream
-            return stream, media
-
-        return [(half(*audio), half(*video)) for audio, video in outcome.slots]
 
     def mute(self, participant: Participant, source: Source, muted: bool) -> None:
         """Note and tell that a source is (no longer) muted. Raises ``Refused``."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from time import process_time
 
 from sfu.congestion.estimator import Estimator
+from sfu.rtp.transport_cc import TransportFeedback
 from tests.unit.congestion.path import Path, fixed
 
 KBIT, MBIT = 1_000.0, 1_000_000.0
@@ -96,14 +97,23 @@ def losses() -> None:
 
 
 def costs() -> None:
-    path = Path(100 * MBIT, media=fixed(2 * MBIT), delay=0.01)
-    path.run(1.0)
-    record = path.estimator.history.record
-    count = 200_000
-    began = process_time()
-    for _ in range(count):
-        record(1200, 1.0)
-    row("record one packet", f"{(process_time() - began) / count * 1e6:.2f} µs")
+    estimator = Estimator()
+    count, batch = 100_000, 50
+    recording = reacting = 0.0
+    for index in range(0, count, batch):
+        now = 10.0 + index * 0.002
+        began = process_time()
+        for _ in range(batch):
+            first = estimator.history.record(1200, now)
+        recording += process_time() - began
+        ticks: list[int | None] = [8 * each for each in range(batch)]
+        reference = round(now / 0.064)
+        feedback = TransportFeedback(1, 2, (first - batch + 1) & 0xFFFF, 0, reference, ticks)
+        began = process_time()
+        estimator.feedback(feedback, now + 0.1)
+        reacting += process_time() - began
+    row("record one packet", f"{recording / count * 1e6:.2f} µs")
+    row(f"take in its feedback ({batch} packets in one)", f"{reacting / count * 1e6:.2f} µs")
 
 
 def vain() -> None:

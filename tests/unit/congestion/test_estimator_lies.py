@@ -1,4 +1,4 @@
-"""Whatever a client reports, the estimate stays finite, within its bounds and near what was sent."""
+"""Whatever a client reports, the estimate stays within its bounds and near what was sent."""
 
 from math import inf, isfinite, nan
 

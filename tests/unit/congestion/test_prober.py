@@ -39,7 +39,7 @@ class Probing:
     def probe(self, estimate: float, wanted: float) -> Outcome:
         assert self.prober.start(estimate, wanted, self.sent, self.now)
         self.finish()
-        return self.conclude(0.0)
+        return self.conclude()
 
     def finish(self) -> float:
         """Runs a started probe to its end; the rate of all that was sent meanwhile."""
@@ -48,12 +48,12 @@ class Probing:
             self.tick()
         return (self.sent - before) * 8 / (self.now - started)
 
-    def conclude(self, loss: float) -> Outcome:
+    def conclude(self) -> Outcome:
         for packet in self.packets:
             self.prober.add(*packet)
         self.packets.clear()
         self.now += 0.5
-        outcome = self.prober.conclude(self.now, loss, RTT, self.now)
+        outcome = self.prober.conclude(self.now, RTT, self.now)
         assert outcome is not None
         return outcome
 
@@ -64,7 +64,7 @@ def test_media_and_padding_together_make_the_rate_and_it_is_proven() -> None:
     assert probing.prober.start(MBIT, 10 * MBIT, probing.sent, probing.now)
     assert abs(probing.finish() / (2 * MBIT) - 1.0) < 0.1
     assert 0.3 <= probing.now - started <= 0.6
-    outcome = probing.conclude(0.0)
+    outcome = probing.conclude()
     assert outcome.passed
     assert outcome.rate is not None
     assert 1.9 * MBIT < outcome.rate <= 2 * MBIT
@@ -81,7 +81,7 @@ def test_nothing_is_asked_when_enough_is_known() -> None:
     prober = Prober()
     assert not prober.start(MBIT, MBIT, 0, 1.0)
     assert prober.padding(0, 1.0) == 0
-    assert prober.conclude(1.0, 0.0, RTT, 1.0) is None
+    assert prober.conclude(1.0, RTT, 1.0) is None
 
 
 def test_a_full_path_fails_and_tells_its_rate() -> None:
@@ -97,9 +97,9 @@ def test_a_lossy_probe_fails_unless_the_path_was_lossy_before() -> None:
     assert not probing.probe(MBIT, 10 * MBIT).passed
     probing = Probing()
     probing.lose_every = 10
-    probing.prober.start(MBIT, 10 * MBIT, probing.sent, probing.now)
+    probing.prober.start(MBIT, 10 * MBIT, probing.sent, probing.now, loss=0.1)
     probing.finish()
-    outcome = probing.conclude(loss=0.1)
+    outcome = probing.conclude()
     assert outcome.passed
     assert outcome.rate is not None
     assert outcome.rate > 1.8 * MBIT
@@ -113,7 +113,7 @@ def test_congestion_stops_it_at_once() -> None:
     padded = probing.padded
     probing.tick()
     assert probing.padded == padded
-    assert not probing.conclude(0.0).passed
+    assert not probing.conclude().passed
 
 
 def test_a_late_tick_is_not_made_up_for_in_one_burst() -> None:
@@ -126,8 +126,8 @@ def test_no_feedback_is_a_failure_after_some_patience() -> None:
     probing = Probing()
     probing.prober.start(MBIT, 10 * MBIT, 0, probing.now)
     probing.finish()
-    assert probing.prober.conclude(0.0, 0.0, RTT, probing.now + 0.3) is None
-    outcome = probing.prober.conclude(0.0, 0.0, RTT, probing.now + 1.0)
+    assert probing.prober.conclude(0.0, RTT, probing.now + 0.3) is None
+    outcome = probing.prober.conclude(0.0, RTT, probing.now + 1.0)
     assert outcome is not None
     assert not outcome.passed
     assert outcome.rate is None
@@ -142,7 +142,7 @@ def test_failures_back_off_and_ask_more_softly() -> None:
             probing.now += 0.1
         pauses.append(round(probing.now - failed_at))
         rates.append(probing.finish() / MBIT)
-        assert not probing.conclude(0.0).passed
+        assert not probing.conclude().passed
         failed_at = probing.now
     assert pauses == [0, 5, 10, 20, 30, 30]
     assert rates[0] > 1.8
@@ -157,6 +157,12 @@ def test_success_and_a_hint_end_the_back_off() -> None:
     probing.capacity = 100 * MBIT
     assert probing.probe(MBIT, 10 * MBIT).passed
     assert probing.prober.start(2 * MBIT, 10 * MBIT, probing.sent, probing.now)
+
+
+def test_a_known_capacity_is_not_exceeded_by_much() -> None:
+    probing = Probing()
+    probing.prober.start(MBIT, 10 * MBIT, 0, probing.now, capacity=1.1 * MBIT)
+    assert abs(probing.finish() / (1.25 * 1.1 * MBIT) - 1.0) < 0.1
 
 
 def test_clusters_are_numbered_from_one() -> None:
