@@ -154,10 +154,11 @@ class Estimator:
         self._watch_silence(now)
         prober = self._prober
         self._conclude_probe(now)
-        if prober.phase is Phase.IDLE and self._wanted is not None and self._may_probe():
+        wanted = min(self._wanted or 0.0, self._control.maximum)
+        if prober.phase is Phase.IDLE and wanted > self.estimate and self._may_probe():
             prober.start(
                 self.estimate,
-                min(self._wanted, self._control.maximum),
+                wanted,
                 self.history.sent_bytes,
                 now,
                 loss=self.loss,

@@ -134,7 +134,8 @@ class SendHistory:
     def _follow(self, reference: int, now: float) -> float | None:
         """The receiver's clock without its 24-bit wrap; None when it jumped.
 
-        A jump is taken over (machines sleep), only the feedback that brings it is not believed.
+        After a jump (machines sleep) it goes on as ours did; only the feedback that brings the
+        jump is not believed.
         """
         known = self._reference
         self._reference = reference
@@ -142,8 +143,10 @@ class SendHistory:
         if known is None:
             self._clock = 0.0
             return self._clock
-        step = ((reference - known + _REFERENCE_HALF) & _REFERENCE_MASK) - _REFERENCE_HALF
-        self._clock += step * _REFERENCE_SECONDS
-        if abs(step * _REFERENCE_SECONDS - elapsed) > _STEP_SECONDS:
+        units = ((reference - known + _REFERENCE_HALF) & _REFERENCE_MASK) - _REFERENCE_HALF
+        step = units * _REFERENCE_SECONDS
+        if abs(step - elapsed) > _STEP_SECONDS:
+            self._clock += elapsed
             return None
+        self._clock += step
         return self._clock

@@ -115,6 +115,8 @@ def allocate(budget: float, demands: Sequence[Demand]) -> Allocation:
             if keep is not None:
                 kept.append(keep)
     sequence.sort()
+    if sequence:
+        sequence.insert(0, sequence.pop(_first_picture(sequence)))
     for keep in kept:
         _keep(keep, sequence)
     granted, needed, bitrate = _walk(budget, audio, sequence)
@@ -229,6 +231,16 @@ def _round(bitrate: float) -> int:
     if bitrate < middle:
         return 0 if bitrate < low else 1
     return 2 if bitrate < high else 3
+
+
+def _first_picture(sequence: list[_Step]) -> int:
+    """The index of the step that comes before all others: something is seen before a costly screen.
+
+    It is the most important of the lowest layers that cost little.
+    """
+    pictures = [step for step in sequence if not step.climbing]
+    first = min(pictures, key=lambda step: (_round(step.cost), step.position))
+    return sequence.index(first)
 
 
 def _keep(keep: _Step, sequence: list[_Step]) -> None:

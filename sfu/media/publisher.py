@@ -199,12 +199,12 @@ class Publisher:
         if len(self._routes) >= MAX_SSRCS:
             self._counters.drops[DropReason.TOO_MANY_STREAMS] += 1
             return None
-        rid, primary = "", None
+        rid, primary = _text(packet, self._rid_id), None
         if packet.ssrc in self._declared:
+            # Firefox declares the SSRCs of simulcast, but only the packets tell their rids.
             mid, primary = self._declared[packet.ssrc]
         else:
             mid = _text(packet, self._mid_id) or self._only_mid(packet.payload_type)
-            rid = _text(packet, self._rid_id)
             repaired = _text(packet, self._repaired_rid_id)
             if repaired:
                 rid, primary = repaired, 0
@@ -212,7 +212,7 @@ class Publisher:
         if track is None or (rid and rid not in track.media.rids):
             self._counters.drops[DropReason.UNKNOWN_SSRC] += 1
             return None
-        if track.media.rids and not rid:
+        if track.media.rids and not rid and not primary:
             return None  # the first packets of a layer may come before its rid is known
         if primary is None and packet.payload_type in _rtx_types(track.media):
             primary = 0

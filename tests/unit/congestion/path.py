@@ -101,6 +101,10 @@ class Path:
         """Sorted seconds that media packets waited (their own transmission included)."""
         return sorted(delay for time, delay in self.delays if first <= time < last)
 
+    def set_clock(self, seconds: float) -> None:
+        """Sets the receiver's clock forward."""
+        self._clock_offset += seconds
+
     def standing(self) -> float:
         """Seconds of queue in the link now."""
         return max(0.0, self.link._free_at - self.now)

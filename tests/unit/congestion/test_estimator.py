@@ -184,6 +184,16 @@ def test_silence_without_sending_means_nothing() -> None:
     assert not path.estimator.congested
 
 
+def test_a_receiver_whose_clock_is_set_is_no_congestion() -> None:
+    path = Path(3 * MBIT, media=fixed(500 * KBIT))
+    path.estimator.want(None, path.now)
+    path.run(10.0)
+    before = path.estimator.estimate
+    path.set_clock(3600.0)
+    path.run(10.0)
+    assert path.estimator.estimate >= before
+
+
 def test_rates_are_measured() -> None:
     path = Path(3 * MBIT, media=fixed(400 * KBIT), loss=0.1)
     path.run(5.0)

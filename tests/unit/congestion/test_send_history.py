@@ -79,10 +79,13 @@ def test_the_receivers_clock_wraps() -> None:
 
 def test_a_clock_that_jumps_is_not_believed_once_and_then_followed() -> None:
     history = sent(3)
-    history.resolve(feedback(0, [0], reference=100), 1.0)
+    (before,) = history.resolve(feedback(0, [0], reference=100), 1.0)
     assert history.resolve(feedback(1, [0], reference=90_000), 1.1) == []
     assert history.ignored == 1
-    assert len(history.resolve(feedback(2, [0], reference=90_001), 1.2)) == 1
+    (after,) = history.resolve(feedback(2, [0], reference=90_001), 1.164)
+    assert before.arrived_at is not None
+    assert after.arrived_at is not None
+    assert abs(after.arrived_at - before.arrived_at - 0.164) < 1e-9
 
 
 def test_impossible_offsets_are_ignored() -> None:

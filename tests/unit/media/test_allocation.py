@@ -263,6 +263,16 @@ def test_a_lowest_layer_of_many_bits_does_not_darken_the_others() -> None:
     assert all(level(allocation, d.track) == 40 * KBPS for d in cameras(4))
 
 
+def test_a_costly_screen_precedes_all_cameras_but_one() -> None:
+    costly = replace(CAMERA, track="screen", screen=True, options=(Option(0, 0, 1080, 300 * KBPS),))
+    demands = [*cameras(4), costly]
+    shown = [
+        {track for track, grant in allocate(b * KBPS, demands).grants.items() if grant.option}
+        for b in (100, 400, 450)
+    ]
+    assert shown == [{"camera0"}, {"camera0", "screen"}, {"camera0", "screen", "camera1"}]
+
+
 def test_what_is_pinned_is_one_layer_ahead_and_the_others_climb_together() -> None:
     demands = [replace(CAMERA, track="pinned", pinned=True), *cameras(3)]
     allocation = allocate(1000 * KBPS, demands)
