@@ -32,6 +32,11 @@ _EXCUSED_SECONDS = 1.5
 # Loss on a path of which less than this is used is not the estimate's fault.
 _USED = 0.7
 
+# A queue that has shrunk by this since the last feedback needs no more room than it has.
+_DRAINS = 0.95
+# Whatever was under way has arrived after this long, and every queue of ours is empty.
+_IDLE_SECONDS = 1.0
+
 # Browsers send feedback every 50 to 250 ms: this long without is two lost, or a dead path.
 _SILENCE_SECONDS = 0.5
 _SILENCE_FACTOR = 0.5
@@ -66,6 +71,8 @@ class Estimator:
         self._prober = Prober()
         self._wanted: float | None = None
         self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_SAMPLES + 1)
+        self._sent_at = float("-inf")
+        self._queue_before = 0.0
         self._feedback_at: float | None = None
         self._reported_sent_at = float("-inf")
         self._silent_at = float("-inf")
@@ -145,6 +152,8 @@ class Estimator:
     def tick(self, now: float) -> int:
         """Every 20 ms: the bytes of padding to send now, recorded under ``probe_cluster``."""
         self._now = now
+        if not self._sent or self.history.sent_bytes != self._sent[-1][1]:
+            self._sent_at = now
         self._sent.append((now, self.history.sent_bytes))
         since, before = self._sent[0]
         if now > since:
@@ -152,6 +161,7 @@ class Estimator:
         if self._feedback_at is None:
             return 0
         self._watch_silence(now)
+        self._watch_idleness(now)
         prober = self._prober
         self._conclude_probe(now)
         wanted = min(self._wanted or 0.0, self._control.maximum)
@@ -214,6 +224,8 @@ class Estimator:
             self._retried_at = now
             self._prober.retry(now)
         overuse = self._overuse.judge(usage, self._queue, self.rtt, now)
+        drains = queue < _DRAINS * self._queue_before
+        self._queue_before = queue
         queued = queue >= _QUEUE_LOSSY
         heavy = self.loss >= HEAVY or (self.loss >= HIGH and queued)
         self.congested = overuse is not None or heavy or queue >= QUEUE_STANDING
@@ -225,6 +237,8 @@ class Estimator:
         excused = now < self._excused_until and queue <= self._excused_queue
         if excused and self.congested:
             self._control.hold("probe drains", now)
+        elif overuse is not None and drains and self.sent_rate < self.estimate:
+            self._control.hold("queue drains", now)
         elif overuse is not None:
             self._control.overuse(self._through(queue), overuse, now)
         elif not self._limit_loss(queued, heavy, now):
@@ -280,6 +294,17 @@ class Estimator:
         self._excused_queue = self._queue.seconds() + QUEUE_HOLD
         if rate is not None:
             self._control.capped(rate, now)
+
+    def _watch_idleness(self, now: float) -> None:
+        """Who has sent nothing for a while knows nothing of the path: it may be asked again."""
+        if now - self._sent_at < _IDLE_SECONDS or not self.congested:
+            return
+        self.congested = False
+        self._queue = QueueDelay()
+        self._gradient = DelayGradient()
+        self._loss = LossBound()
+        self._queue_before = 0.0
+        self._control.hold("idle", now)
 
     def _watch_silence(self, now: float) -> None:
         since = self.history.unreported_since()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sfu.congestion.estimator import Estimator
 from sfu.congestion.pacer import Pacer
-from sfu.media.allocation import MARGIN, Demand, allocate
+from sfu.media.allocation import MARGIN, Demand, Option, allocate
+from sfu.media.layer_filter import ALL_LAYERS
 from sfu.media.source import Kind, Source
 
 if TYPE_CHECKING:
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 
     from sfu.media.allocation import Allocation
     from sfu.media.ports import Egress
+    from sfu.media.published_track import PublishedTrack
     from sfu.media.send_stream import SendStream
     from sfu.media.subscribed_track import SubscribedTrack
     from sfu.rtp.transport_cc import TransportFeedback
 
+# What a lowest layer costs as far as we know before it was measured (180p: 60 to 150 kbit/s).
+_ASSUMED_BITRATE = 80_000.0
 # Shared anew this often, and at once when the path gets worse or somebody wants something else.
 ALLOCATE_SECONDS = 0.2
 # A larger layer begins with a keyframe, several times the size of other frames: one at a time.
@@ -159,7 +163,7 @@ class Downlink:
         for track in videos:
             grant = allocation.grants[track.published.id]
             if grant.wanted is None and not track.published.ladder.options:
-                continue  # its rates are not known yet: the first picture does not wait for them
+                continue  # nothing arrives: whatever comes first is shown
             if track.climbs(grant):
                 if now - self._climbed_at < CLIMB_SECONDS:
                     continue
@@ -201,7 +205,7 @@ def _demand(
     return Demand(
         track=published.id,
         audio=False,
-        options=published.ladder.options,
+        options=published.ladder.options or _assumed(published),
         height=wish.height,
         pinned=wish.pinned,
         screen=published.source is Source.SCREEN,
@@ -209,6 +213,14 @@ def _demand(
         priority=wish.priority,
         current=track.current,
     )
+
+
+def _assumed(published: PublishedTrack) -> tuple[Option, ...]:
+    """What a track costs whose rates are not known yet; nothing when it is only silent now."""
+    layers = published.ladder.layers
+    if not layers or any(rate for layer in layers for rate in layer.rates):
+        return ()
+    return (Option(0, ALL_LAYERS, 0, _ASSUMED_BITRATE),)
 
 
 def _padded(tracks: Sequence[SubscribedTrack]) -> SendStream | None:

@@ -9,7 +9,11 @@ const SOUND = [
   'a=rtcp-fb:111 transport-cc',
   'a=rtpmap:0 PCMU/8000',
 ];
-const PICTURE = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=rtpmap:96 VP8/90000', 'a=rtcp-fb:96 nack pli'];
+const PICTURE = [
+  'm=video 9 UDP/TLS/RTP/SAVPF 96',
+  'a=rtpmap:96 VP8/90000',
+  'a=rtcp-fb:96 nack pli',
+];
 
 const sdp = (...parts) => ['v=0', ...parts.flat(), ''].join('\r\n');
 const added = (text) =>

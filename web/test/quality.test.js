@@ -3,13 +3,13 @@ import test from 'node:test';
 
 import { markOf } from '../src/ui/quality.js';
 
-function quality(score, reason = '', changes = {}) {
-  return { participant: 'p', source: 'camera', score, reason, paused: score === 0, height: 180, ...changes };
+function quality(score, reason = '', source = 'camera') {
+  return { participant: 'p', source, score, reason, paused: score === 0, height: 180 };
 }
-const sound = (score, reason) => quality(score, reason, { source: 'microphone' });
+const sound = (score, reason) => quality(score, reason, 'microphone');
 
 test('what gets through well, and what nobody has judged, bears no mark', () => {
-  for (const score of [4, 5]) assert.equal(markOf([quality(score, 'downlink')], 'Bob', false), null);
+  for (const score of [4, 5]) assert.equal(markOf([quality(score, 'uplink')], 'Bob', false), null);
   assert.equal(markOf([undefined, undefined], 'Bob', false), null);
   assert.equal(markOf([], 'Bob', false), null);
 });

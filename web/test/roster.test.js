@@ -76,7 +76,8 @@ test('the quality of what nobody sends any more is forgotten', () => {
   const come = (id) => {
     const track = { ...camera, id: `${id}-camera` };
     roster.take({ type: 'participant-joined', participant: { id, name: '', tracks: [track] } });
-    roster.take({ type: 'quality', tracks: [rating(id, 3), rating('stranger', 1), rating('b', 1)] });
+    const tracks = [rating(id, 3), rating('stranger', 1), rating('b', 1)];
+    roster.take({ type: 'quality', tracks });
     assert.deepEqual([...roster.quality.keys()], [`${id} camera`]);
   };
   come('x');

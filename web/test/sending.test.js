@@ -33,10 +33,11 @@ test('a browser that refuses temporal layers sends without them', () => {
   assert.equal(connection.transceivers.length, 1);
 });
 
-test('a screen is sharp rather than smooth', () => {
-  const screen = track('video', 1920, 1080);
-  const { sender } = send('screen', screen);
-  assert.equal(screen.contentHint, 'detail');
+test('a screen is sharp rather than smooth, the next one too', async () => {
+  const screens = [track('video', 1920, 1080), track('video', 800, 600)];
+  const { sending, sender } = send('screen', screens[0]);
+  await sending.replace(screens[1]);
+  assert.deepEqual(screens.map((each) => each.contentHint), ['detail', 'detail']);
   assert.equal(sender.encodings.length, 1);
 });
 

@@ -11,8 +11,10 @@ function start(context) {
   const sent = new Set(['ann', 'bob']);
   const told = [];
   const wishes = new Wishes(
-    (participant, source) =>
-      sent.has(participant) ? { id: `${participant}-${source}`, kind: SOURCES[source], source } : undefined,
+    (participant, source) => {
+      if (!sent.has(participant)) return undefined;
+      return { id: `${participant}-${source}`, kind: SOURCES[source], source, muted: false };
+    },
     (tracks) => told.push(tracks),
   );
   wishes.start();

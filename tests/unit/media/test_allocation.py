@@ -257,7 +257,8 @@ def test_audio_is_taken_off_the_budget_of_video() -> None:
 
 
 def test_a_lowest_layer_of_many_bits_does_not_darken_the_others() -> None:
-    heavy = replace(CAMERA, track="a", speaking=True, options=(Option(0, 0, 720, 1500 * KBPS),))
+    offered = (Option(0, 0, 720, 1500 * KBPS), Option(0, 1, 720, 1550 * KBPS))
+    heavy = replace(CAMERA, track="a", speaking=True, options=offered)
     allocation = allocate(500 * KBPS, [heavy, *cameras(4)])
     assert level(allocation, "a") == 0.0
     assert all(level(allocation, d.track) == 40 * KBPS for d in cameras(4))

@@ -22,9 +22,14 @@ export class Sending {
    */
   constructor(connection, source, track, stream) {
     this.source = source;
-    if (source === 'screen') track.contentHint = 'detail'; // sharp before smooth
+    this.#hint(track);
     this.transceiver = addTransceiver(connection, track, stream, layersOf(source, track));
     preferCodec(this.transceiver, track.kind);
+  }
+
+  /** @param {MediaStreamTrack | null} track */
+  #hint(track) {
+    if (track && this.source === 'screen') track.contentHint = 'detail'; // sharp before smooth
   }
 
   /** The m-line; null before the first offer, and when it sends no more. */
@@ -37,6 +42,7 @@ export class Sending {
    * @param {MediaStreamTrack | null} track
    */
   async replace(track) {
+    this.#hint(track);
     await this.transceiver.sender.replaceTrack(track);
     await this.#apply();
   }
@@ -116,10 +122,10 @@ function addTransceiver(connection, track, stream, layers) {
  * @param {string} kind
  */
 function preferCodec(transceiver, kind) {
-  const isFirst = (/** @type {RTCRtpCodec} */ codec) => codec.mimeType.toLowerCase() === FIRST_CODEC;
   const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  if (!all.some(isFirst)) return;
-  const sorted = [...all.filter(isFirst), ...all.filter((codec) => !isFirst(codec))];
+  const first = all.filter(({ mimeType }) => mimeType.toLowerCase() === FIRST_CODEC);
+  if (!first.length) return;
+  const sorted = [...first, ...all.filter((codec) => !first.includes(codec))];
   try {
     transceiver.setCodecPreferences?.(sorted);
   } catch {
