@@ -33,10 +33,14 @@ _WORSE = 0.95
 UNLIMITED_HEIGHT = 8640
 # A path that was congested this short a time ago is taken for what its estimate says.
 _NARROW_SECONDS = 30.0
+# After a fall to less than this the queue of the path is full. For so long, what is left to drain
+# it: pictures come back sooner in the lowest layer than in a better one.
+_FALL = 0.7
+_DRAIN_SECONDS, _DRAIN_SHARE = 1.0, 0.5
 # Retransmissions may take this share of the path, and never less than this rate: with more, the
 # path has lost so much that sending it again only loses more.
-_REPAIR_SHARE = 0.5
-_LEAST_REPAIR_RATE = 100_000.0
+_REPAIR_SHARE, _CONGESTED_REPAIR_SHARE = 0.5, 0.1
+_LEAST_REPAIR_RATE = 50_000.0
 # A retransmission is about as large as video packets are.
 _RESEND_BYTES = 1000
 # Their share of the path is smoothed over about a second of allocations.
@@ -74,6 +78,7 @@ class Downlink:
         self._allocated_at = float("-inf")
         self._allocated_for = 0.0
         self._congested_at = float("-inf")
+        self._fell_at = float("-inf")
         self._climbed_at = float("-inf")
         self.resent_bytes = 0  # retransmissions and padding
         self._resent = 0  # retransmitted bytes since the last allocation
@@ -148,11 +153,17 @@ class Downlink:
         if budget is None:
             left = float("inf")
         else:
+            if budget < _FALL * self._allocated_for:
+                self._fell_at = now
             self._allocated_for = budget
-            self._pacer.rate = max(budget * _REPAIR_SHARE, _LEAST_REPAIR_RATE)
-            left = max(budget - self._repair_rate, 0.0)
-            if self.estimator.congested:
+            congested = self.estimator.congested
+            share = _CONGESTED_REPAIR_SHARE if congested else _REPAIR_SHARE
+            self._pacer.rate = max(budget * share, _LEAST_REPAIR_RATE)
+            left = max(budget - self._repair_rate, 0.5 * budget)
+            if congested:
                 self._congested_at = now
+                if now - self._fell_at < _DRAIN_SECONDS:
+                    left *= _DRAIN_SHARE
             # As long as the path was not found to be narrow, first pictures are its probe. And who
             # measures only what it gets (REMB) cannot find out what it would get: never nothing.
             if not self.measured or now - self._congested_at > _NARROW_SECONDS:

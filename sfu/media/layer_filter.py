@@ -38,7 +38,7 @@ class LayerFilter:
         self._frames = SentFrames()
 
     def limit(self, spatial_id: int, temporal_id: int) -> None:
-        """Leave out what is above these layers."""
+        """Leave out what is above these layers; with a ``temporal_id`` of -1, everything."""
         self._max_spatial = spatial_id
         self._max_temporal = temporal_id
 
@@ -55,6 +55,9 @@ class LayerFilter:
         ``newest`` when no later packet came before it.
         """
         if packet.payload_offset >= packet.payload_end:
+            return True
+        if self._max_temporal < 0 and (newest or self._temporal < 0):
+            self._temporal = -1
             return True
         if packet.dependency is not None and stream.dependencies is not None:
             return self._unneeded(stream.dependencies, packet.dependency, newest)

@@ -129,8 +129,10 @@ class SubscribedTrack:
             pass
         elif forwarder.target is not stream:
             if run is not None and layer.spatial < run.stream.layers[0].spatial:
-                # What the path carries is less already, and the keyframe takes a moment.
-                forwarder.limit(run.stream.layers[0].spatial_id, 0)
+                # What the path carries is less already, and the keyframe takes a moment: until
+                # then the lowest frame rate of the larger layer, if that costs no more.
+                larger = run.stream.layers[0]
+                forwarder.limit(larger.spatial_id, 0 if larger.rates[0] <= option.bitrate else -1)
             self._aim(layer, option.temporal)
             self.published.want_keyframe(stream, "layer-switch")
         if forwarder.awaits_keyframe:
