@@ -32,8 +32,8 @@ _EXCUSED_SECONDS = 1.5
 # Loss on a path of which less than this is used is not the estimate's fault.
 _USED = 0.7
 
-# A queue that has shrunk by this since the last feedback needs no more room than it has.
-_DRAINS = 0.95
+# While less goes in than comes out the queue has all the room it needs.
+_DRAINS = 0.9
 # Whatever was under way has arrived after this long, and every queue of ours is empty.
 _IDLE_SECONDS = 1.0
 
@@ -72,7 +72,6 @@ class Estimator:
         self._wanted: float | None = None
         self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_SAMPLES + 1)
         self._sent_at = float("-inf")
-        self._queue_before = 0.0
         self._feedback_at: float | None = None
         self._reported_sent_at = float("-inf")
         self._silent_at = float("-inf")
@@ -88,6 +87,11 @@ class Estimator:
     def estimate(self) -> float:
         """Bits/s the path carries for everything we send."""
         return self._control.estimate
+
+    @property
+    def limited(self) -> bool:
+        """Whether the path was found to carry no more than about the estimate."""
+        return self._control.capacity.mean is not None
 
     @property
     def loss(self) -> float:
@@ -224,8 +228,6 @@ class Estimator:
             self._retried_at = now
             self._prober.retry(now)
         overuse = self._overuse.judge(usage, self._queue, self.rtt, now)
-        drains = queue < _DRAINS * self._queue_before
-        self._queue_before = queue
         queued = queue >= _QUEUE_LOSSY
         heavy = self.loss >= HEAVY or (self.loss >= HIGH and queued)
         self.congested = overuse is not None or heavy or queue >= QUEUE_STANDING
@@ -233,11 +235,12 @@ class Estimator:
             alone = usage is Usage.OVERUSE and not self._queue.known()
             if self.congested or alone or queue >= QUEUE_HOLD:
                 self._prober.spoil(now)
-            return  # what the probe did is judged when it ends
+            if queue < QUEUE_STANDING:
+                return  # what the probe did is judged when it ends
         excused = now < self._excused_until and queue <= self._excused_queue
         if excused and self.congested:
             self._control.hold("probe drains", now)
-        elif overuse is not None and drains and self.sent_rate < self.estimate:
+        elif self.congested and self.sent_rate < _DRAINS * self.acked_rate:
             self._control.hold("queue drains", now)
         elif overuse is not None:
             self._control.overuse(self._through(queue), overuse, now)
@@ -291,7 +294,7 @@ class Estimator:
             self._control.prove(rate, now)
             return
         self._excused_until = now + self.rtt + _EXCUSED_SECONDS
-        self._excused_queue = self._queue.seconds() + QUEUE_HOLD
+        self._excused_queue = min(self._queue.seconds() + QUEUE_HOLD, QUEUE_STANDING)
         if rate is not None:
             self._control.capped(rate, now)
 
@@ -303,7 +306,6 @@ class Estimator:
         self._queue = QueueDelay()
         self._gradient = DelayGradient()
         self._loss = LossBound()
-        self._queue_before = 0.0
         self._control.hold("idle", now)
 
     def _watch_silence(self, now: float) -> None:

@@ -98,12 +98,11 @@ class RateControl:
             self.capacity.forget()
         mean = self.capacity.mean
         if mean is None:
-            grown = self.estimate * _MULTIPLICATIVE ** max(step, 0.0)
+            # What gets through without a queue is carried, whatever was thought of the path.
+            grown = max(self.estimate * _MULTIPLICATIVE ** max(step, 0.0), throughput)
         else:
             share = _ADDITIVE_NEAR if self.estimate > _NEAR * mean else _ADDITIVE_FAR
             grown = self.estimate + share * min(mean, self.estimate) * max(step, 0.0)
-        # What gets through without a queue is carried, whatever was thought of the path.
-        grown = max(grown, throughput)
         limit = self.proven * _HEADROOM
         if grown <= limit:
             self._set(grown, State.INCREASE, "growing" if mean is None else "near capacity")

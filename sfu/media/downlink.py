@@ -41,6 +41,8 @@ _DRAIN_SECONDS, _DRAIN_SHARE = 1.0, 0.5
 # path has lost so much that sending it again only loses more.
 _REPAIR_SHARE, _CONGESTED_REPAIR_SHARE = 0.5, 0.1
 _LEAST_REPAIR_RATE = 50_000.0
+# What is kept free for them at most.
+_REPAIR_RESERVE = 0.25
 # A retransmission is about as large as video packets are.
 _RESEND_BYTES = 1000
 # Their share of the path is smoothed over about a second of allocations.
@@ -159,17 +161,16 @@ class Downlink:
             congested = self.estimator.congested
             share = _CONGESTED_REPAIR_SHARE if congested else _REPAIR_SHARE
             self._pacer.rate = max(budget * share, _LEAST_REPAIR_RATE)
-            left = max(budget - self._repair_rate, 0.5 * budget)
+            left = budget - min(self._repair_rate, _REPAIR_RESERVE * budget)
+            lowest = [each.options[0].bitrate for each in demands if each.options and each.height]
             if congested:
                 self._congested_at = now
-                if now - self._fell_at < _DRAIN_SECONDS:
-                    left *= _DRAIN_SHARE
+            if now - self._fell_at < _DRAIN_SECONDS:
+                left = max(left * _DRAIN_SHARE, min(left, min(lowest, default=0.0) * MARGIN))
             # As long as the path was not found to be narrow, first pictures are its probe. And who
             # measures only what it gets (REMB) cannot find out what it would get: never nothing.
             if not self.measured or now - self._congested_at > _NARROW_SECONDS:
-                left = max(
-                    left, sum(d.options[0].bitrate for d in demands if d.options and d.height)
-                )
+                left = max(left, sum(lowest))
         allocation = self.allocation = allocate(left, demands)
         for track in videos:
             grant = allocation.grants[track.published.id]
@@ -181,17 +182,18 @@ class Downlink:
                 self._climbed_at = now
             track.apply(grant, now)
         if self.measured:
-            self.estimator.want(self._wanted(allocation, now), now)
+            self.estimator.want(self._wanted(allocation), now)
 
-    def _wanted(self, allocation: Allocation, now: float) -> float | None:
+    def _wanted(self, allocation: Allocation) -> float | None:
         """The budget that is worth probing for: of the next improvement, or of all of them as long
         as the path was not found to be narrow.
         """
         if allocation.next_bitrate is None:
             return None
         best = sum(each.wanted.bitrate for each in allocation.grants.values() if each.wanted)
-        narrow = now - self._congested_at <= _NARROW_SECONDS
-        wanted = allocation.next_bitrate if narrow else max(allocation.next_bitrate, best * MARGIN)
+        wanted = allocation.next_bitrate
+        if not self.estimator.limited:
+            wanted = max(wanted, best * MARGIN)
         return wanted + self._repair_rate
 
     def explain(self) -> dict[str, Any]:
