@@ -31,8 +31,6 @@ CLIMB_SECONDS = 0.4
 _WORSE = 0.95
 # What is not said to be shown in some size is shown as large as it comes.
 UNLIMITED_HEIGHT = 8640
-# A path that was congested this short a time ago is taken for what its estimate says.
-_NARROW_SECONDS = 30.0
 # After a fall to less than this the queue of the path is full. For so long, what is left to drain
 # it: pictures come back sooner in the lowest layer than in a better one.
 _FALL = 0.7
@@ -79,7 +77,6 @@ class Downlink:
         self._dirty = True
         self._allocated_at = float("-inf")
         self._allocated_for = 0.0
-        self._congested_at = float("-inf")
         self._fell_at = float("-inf")
         self._climbed_at = float("-inf")
         self.resent_bytes = 0  # retransmissions and padding
@@ -163,13 +160,11 @@ class Downlink:
             self._pacer.rate = max(budget * share, _LEAST_REPAIR_RATE)
             left = budget - min(self._repair_rate, _REPAIR_RESERVE * budget)
             lowest = [each.options[0].bitrate for each in demands if each.options and each.height]
-            if congested:
-                self._congested_at = now
             if now - self._fell_at < _DRAIN_SECONDS:
                 left = max(left * _DRAIN_SHARE, min(left, min(lowest, default=0.0) * MARGIN))
             # As long as the path was not found to be narrow, first pictures are its probe. And who
             # measures only what it gets (REMB) cannot find out what it would get: never nothing.
-            if not self.measured or now - self._congested_at > _NARROW_SECONDS:
+            if not self.measured or not self.estimator.limited:
                 left = max(left, sum(lowest))
         allocation = self.allocation = allocate(left, demands)
         for track in videos:

@@ -84,9 +84,8 @@ class SubscribedTrack:
 
     @property
     def wanted(self) -> set[int]:
-        """The layers (``Layer.spatial``) that must come: what is granted, and what would be useful.
-
-        While the bandwidth limits the track the lowest layer is kept ready to fall back to.
+        """The layers (``Layer.spatial``) that must come: what is granted and, while the bandwidth
+        limits the track, the next larger one to climb to and the lowest to fall back to.
         """
         grant = self.grant
         if grant is None:
@@ -94,12 +93,12 @@ class SubscribedTrack:
             return {layer.spatial for layer in target.layers[:1]} if target is not None else {0}
         if grant.wanted is None:
             return set()
-        wanted = {grant.wanted.spatial}
-        if grant.option is not None:
-            wanted.add(grant.option.spatial)
-        if grant.option != grant.wanted:
-            wanted.add(0)
-        return wanted
+        if grant.option is None:
+            return {0}
+        if grant.option == grant.wanted:
+            return {grant.wanted.spatial}
+        given = grant.option.spatial
+        return {0, given, min(given + 1, grant.wanted.spatial)}
 
     def climbs(self, grant: Grant) -> bool:
         """Whether ``grant`` begins a larger layer than the one before."""

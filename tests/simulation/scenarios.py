@@ -37,7 +37,7 @@ def figures(viewer: Browser, others: list[Browser], after: float, pauses: int = 
         audio_lost=max(viewer.listening_to(other).residual_loss for other in others),
         changes_per_minute=changes / minutes,
         used=0.0,
-        first_picture=max(view.time_to_first_picture or 99.0 for view in views),
+        first_picture=max((view.time_to_first_picture or 0.0 for view in views)),
     )
 
 
