@@ -34,6 +34,8 @@ _USED = 0.7
 
 # While less goes in than comes out the queue has all the room it needs.
 _DRAINS = 0.9
+# So long after congestion a path is taken for narrow, even when it turns out wider than thought.
+_LIMITED_SECONDS = 15.0
 # Whatever was under way has arrived after this long, and every queue of ours is empty.
 _IDLE_SECONDS = 1.0
 
@@ -72,6 +74,7 @@ class Estimator:
         self._wanted: float | None = None
         self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_SAMPLES + 1)
         self._sent_at = float("-inf")
+        self._congested_at = float("-inf")
         self._feedback_at: float | None = None
         self._reported_sent_at = float("-inf")
         self._silent_at = float("-inf")
@@ -91,7 +94,8 @@ class Estimator:
     @property
     def limited(self) -> bool:
         """Whether the path was found to carry no more than about the estimate."""
-        return self._control.capacity.mean is not None
+        found = self._control.capacity.mean is not None
+        return found or self._now - self._congested_at < _LIMITED_SECONDS
 
     @property
     def loss(self) -> float:
@@ -231,6 +235,8 @@ class Estimator:
         queued = queue >= _QUEUE_LOSSY
         heavy = self.loss >= HEAVY or (self.loss >= HIGH and queued)
         self.congested = overuse is not None or heavy or queue >= QUEUE_STANDING
+        if self.congested:
+            self._congested_at = now
         if self._prober.phase is not Phase.IDLE:
             alone = usage is Usage.OVERUSE and not self._queue.known()
             if self.congested or alone or queue >= QUEUE_HOLD:

@@ -21,7 +21,7 @@ WELL_ENOUGH = 0.85
 ASSUMED_HEIGHT = 720
 # Rounds are classes of bitrate (bits/s, their ends). A factor of four is twice the width and the
 # height; the ends lie between the usual rates of 180p, 360p, 720p and what is larger.
-ROUND_ENDS = (130_000.0, 520_000.0, 2_080_000.0)
+ROUND_ENDS = (145_000.0, 540_000.0, 2_160_000.0)
 # What is pinned, and a screen, is one simulcast layer ahead of the other tracks.
 LEAD_ROUNDS = 1
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _ASSUMED_BITRATE = 80_000.0
 # Shared anew this often, and at once when the path gets worse or somebody wants something else.
 ALLOCATE_SECONDS = 0.2
-# A larger layer begins with a keyframe, several times the size of other frames: one at a time.
+# A larger layer begins with a keyframe, several times the size of other frames: one at a time
+# where that is felt.
 CLIMB_SECONDS = 0.4
 # A drop of the estimate by this much is worth acting on at once.
 _WORSE = 0.95
@@ -165,13 +166,13 @@ class Downlink:
             # As long as the path was not found to be narrow, first pictures are its probe. And who
             # measures only what it gets (REMB) cannot find out what it would get: never nothing.
             if not self.measured or not self.estimator.limited:
-                left = max(left, sum(lowest))
+                left = max(left, sum(lowest) * MARGIN)
         allocation = self.allocation = allocate(left, demands)
         for track in videos:
             grant = allocation.grants[track.published.id]
             if grant.wanted is None and not track.published.ladder.options:
                 continue  # nothing arrives: whatever comes first is shown
-            if track.climbs(grant):
+            if self.estimator.limited and track.climbs(grant):
                 if now - self._climbed_at < CLIMB_SECONDS:
                     continue
                 self._climbed_at = now

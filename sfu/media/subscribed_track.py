@@ -101,9 +101,11 @@ class SubscribedTrack:
         return {0, given, min(given + 1, grant.wanted.spatial)}
 
     def climbs(self, grant: Grant) -> bool:
-        """Whether ``grant`` begins a larger layer than the one before."""
-        if grant.option is None or self._granted is None:
+        """Whether ``grant`` begins a larger layer than the one before, or ends a pause."""
+        if grant.option is None:
             return False
+        if self._granted is None:
+            return self.paused
         return grant.option.spatial > self._granted[0].spatial
 
     def apply(self, grant: Grant, now: float) -> None:

@@ -47,7 +47,7 @@ def test_a_call_runs_without_tasks_threads_futures_and_codecs(
         return forbidden
 
     call = Call()
-    ann, bob = call.browser("ann", loss_up=0.02), call.browser("bob", loss_down=0.02)
+    ann, bob = call.browser("ann", up={"loss": 0.02}), call.browser("bob", down={"loss": 0.02})
     call.run(1.0)
     monkeypatch.setattr(asyncio, "create_task", note("task"))
     monkeypatch.setattr(asyncio, "ensure_future", note("future"))

@@ -71,7 +71,7 @@ def test_a_path_that_becomes_faster_is_followed(low: float, seed: int) -> None:
     path.estimator.want(10 * MBIT, path.now)
     path.run(15.0 + seed)
     path.link.rate = 3 * MBIT
-    path.run_until(lambda estimator: estimator.estimate > 2.5 * MBIT, limit=8.0)
+    path.run_until(lambda estimator: estimator.estimate > 2.5 * MBIT, limit=10.0)
 
 
 def test_a_fast_path_is_found_in_the_first_seconds() -> None:
@@ -114,7 +114,7 @@ def test_probing_in_vain_costs_little() -> None:
     estimates = path.estimates(10.0, 90.0)
     assert min(estimates) > 850 * KBIT
     assert max(estimates) < 1.15 * MBIT
-    assert path.padded * 8 / 90.0 < 0.02 * MBIT
+    assert path.padded * 8 / 90.0 < 0.04 * MBIT
     assert percentile(path.queueing(10.0, 90.0), 0.99) < 0.1
 
 
