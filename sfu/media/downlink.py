@@ -28,6 +28,8 @@ ALLOCATE_SECONDS = 0.2
 # A larger layer begins with a keyframe, several times the size of other frames: one at a time
 # where that is felt.
 CLIMB_SECONDS = 0.4
+# Before the path is asked for even more, what was just taken has to show that it gets through.
+_SETTLE_SECONDS = 1.5
 # A drop of the estimate by this much is worth acting on at once.
 _WORSE = 0.95
 # What is not said to be shown in some size is shown as large as it comes.
@@ -178,7 +180,8 @@ class Downlink:
                 self._climbed_at = now
             track.apply(grant, now)
         if self.measured:
-            self.estimator.want(self._wanted(allocation), now)
+            settled = now - self._climbed_at >= _SETTLE_SECONDS
+            self.estimator.want(self._wanted(allocation) if settled else None, now)
 
     def _wanted(self, allocation: Allocation) -> float | None:
         """The budget that is worth probing for: of the next improvement, or of all of them as long
