@@ -51,11 +51,13 @@ class Browser:
         screen_fps: float = 10.0,
         up: Mapping[str, Any] | None = None,
         down: Mapping[str, Any] | None = None,
+        adds_slots: bool = True,
         audio_nack: bool = True,
         remb: bool = False,
         base_ssrc: int | None = None,
     ) -> None:
         self.call, self.name, self.slot_count = call, name, slots
+        self.adds_slots = adds_slots
         self.screen_fps, self.audio_nack, self.remb = screen_fps, audio_nack, remb
         self.messages: list[dict[str, Any]] = []
         self.hung_up = False
@@ -146,7 +148,7 @@ class Browser:
                 self.offer()
             case "answer":
                 self._answered(message["sdp"])
-            case "need-slots":
+            case "need-slots" if self.adds_slots:
                 self.slot_count = message["count"]
                 self.offer()
             case "layers":

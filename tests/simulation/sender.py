@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -79,6 +79,8 @@ class Sender:
         self.cameras: dict[str, Camera] = {}  # by source
         self.keyframes_asked = 0
         self.nacked = 0
+        # What a faulty browser makes of each RTP packet that it should send.
+        self.spoil: Callable[[bytes], Iterable[bytes]] = _as_it_is
         self._random = random
         self._transport: PlainTransport | None = None
         self._transport_number = 0
@@ -200,7 +202,8 @@ class Sender:
             0xBEDE,
             len(extensions) // 4,
         )
-        self.call.carry(self.up, header + extensions + payload, transport.take_rtp)
+        for data in self.spoil(header + extensions + payload):
+            self.call.carry(self.up, data, transport.take_rtp)
 
     def _extensions(self, outgoing: Outgoing, *, repair: bool) -> bytes:
         """The elements of one packet (RFC 8285), the transport-wide number first."""
@@ -288,6 +291,10 @@ class Sender:
                     blocks=[],
                 )
                 self.call.carry(self.up, report.write(), transport.take_rtcp)
+
+
+def _as_it_is(data: bytes) -> Iterable[bytes]:
+    return (data,)
 
 
 def _element(number: int, value: bytes) -> bytes:
