@@ -26,16 +26,18 @@ class Ladder:
     """The layers of a track, the lowest first; ``options`` are the ways to forward it.
 
     ``rids`` are the encodings of simulcast in the order of the offer, which is taken for
-    ascending until their heights tell otherwise; empty without simulcast.
+    ascending until their heights tell otherwise; empty without simulcast. ``awaited`` while
+    somebody waits for a layer that is paused.
     """
 
-    __slots__ = ("_measured_at", "_wanted_at", "layers", "options", "paused", "rids")
+    __slots__ = ("_measured_at", "_wanted_at", "awaited", "layers", "options", "paused", "rids")
 
     def __init__(self, rids: Sequence[str]) -> None:
         self.rids = tuple(rids)
         self.layers: list[Layer] = []
         self.options: tuple[Option, ...] = ()
         self.paused: frozenset[str] = frozenset()  # rids that the publisher was told not to send
+        self.awaited = False
         self._measured_at = float("-inf")
         self._wanted_at: dict[str, float] = {}
 
@@ -99,7 +101,8 @@ class Ladder:
         for layer in self.layers:
             if layer.spatial_id == 0:
                 below = 0.0
-            if layer.is_live(now, alone=alone):
+            layer.judge(now, alone=alone)
+            if layer.live:
                 options += layer.options(below)
             below += sum(layer.rates)
         self.options = tuple(sorted(options, key=lambda option: option.bitrate))
@@ -107,9 +110,8 @@ class Ladder:
 
     def lowest(self) -> Layer | None:
         """The layer to begin with: the lowest that comes; None before the first packet."""
-        alone = len(self.layers) == 1
         for layer in self.layers:
-            if layer.is_live(self._measured_at, alone=alone):
+            if layer.live:
                 return layer
         return self.layers[0] if self.layers else None
 
@@ -120,7 +122,10 @@ class Ladder:
     def pause_unwanted(self, wanted: Iterable[int], now: float) -> bool:
         """Pause simulcast layers that nobody has wanted (by ``spatial``) for a while, resume those
         that somebody wants; True when the publisher is to be told.
+
+        What the publisher gave up itself is not paused: it may come back only unasked.
         """
+        self.awaited = False
         if not self.rids:
             return False
         for spatial in wanted:
@@ -131,6 +136,7 @@ class Ladder:
             layer.stream.rid
             for layer in self.layers
             if now - self._wanted_at.setdefault(layer.stream.rid, now) >= PAUSE_SECONDS
+            and layer.live
         )
         if paused == self.paused:
             return False

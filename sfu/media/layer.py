@@ -16,8 +16,9 @@ SMOOTH_SECONDS = 2.0
 # What options say of a rate is left alone while it is right by this much: a path that is shared by
 # what they say should not be shared anew for every large frame.
 _STAYS_ABOVE, _STAYS_BELOW = 0.85, 1.1
-# Without a packet for this long a layer is not sent any more (cameras send at least 5 frames/s).
-LIVE_SECONDS = 1.0
+# Without a packet for this long a layer is not sent any more: three frames of a slow camera.
+# Browsers give up a layer without a word when their own path gets narrow.
+LIVE_SECONDS = 0.6
 # A browser that was asked for a layer again needs a moment to begin it.
 RESUME_SECONDS = 3.0
 MAX_TEMPORAL = 4
@@ -30,7 +31,8 @@ class Layer:
     """What one layer costs; ``spatial`` counts from the lowest of its track, from 0.
 
     ``spatial_id`` is its number within an SVC stream, 0 for simulcast. ``paused`` while the
-    publisher was told not to send it, since ``changed_at``.
+    publisher was told not to send it, since ``changed_at``. ``live`` when it comes, or would come
+    if it were asked for.
     """
 
     stream: ReceiveStream
@@ -38,6 +40,7 @@ class Layer:
     spatial_id: int = 0
     height: int = 0
     paused: bool = False
+    live: bool = False
     changed_at: float = float("-inf")
     heard_at: float = float("-inf")
     rates: list[float] = field(default_factory=lambda: [0.0] * MAX_TEMPORAL)  # bits/s
@@ -80,16 +83,16 @@ class Layer:
                 self._said = list(self.rates)
                 break
 
-    def is_live(self, now: float, *, alone: bool) -> bool:
-        """Whether it comes, or would come if it were asked for.
+    def judge(self, now: float, *, alone: bool) -> None:
+        """Find out whether it is ``live``; one that is paused stays what it was.
 
         The one layer of a track (``alone``) is live for ever: a still screen sends hardly anything.
         """
-        if not any(self.rates):
-            return alone
-        if alone or self.paused or now - self.heard_at < LIVE_SECONDS:
-            return True
-        return now - self.changed_at < RESUME_SECONDS
+        if alone or not any(self.rates):
+            self.live = alone
+        elif not self.paused:
+            awaited = self.heard_at < self.changed_at and now - self.changed_at < RESUME_SECONDS
+            self.live = awaited or now - self.heard_at < LIVE_SECONDS
 
     def pause(self, paused: bool, now: float) -> None:
         """The publisher is told (not) to send it."""

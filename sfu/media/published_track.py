@@ -165,3 +165,5 @@ class PublishedTrack:
         if self.kind is Kind.VIDEO:
             self._counters.keyframe_requests[reason] += 1
             stream.keyframes.wish()
+            if any(layer.paused for layer in stream.layers):
+                self.ladder.awaited = True

@@ -248,7 +248,11 @@ class Publisher:
                     self._send_rtcp(Pli(self.ssrc, stream.ssrc).write())
                 self._counters.traffic(track.kind).lost_in += stream.take_lost()
             ladder = track.ladder
-            if ladder.measure(now):
+            measured = ladder.measure(now)
+            if measured:
+                for each in track.subscribed:
+                    each.layers_measured()
+            if measured or ladder.awaited:
                 wanted = {spatial for each in track.subscribed for spatial in each.wanted}
                 if ladder.pause_unwanted(wanted, now):
                     self._layers_changed(track)

@@ -11,6 +11,8 @@ from sfu.rtp.rewrite import ExtensionPlan
 from sfu.sdp.capabilities import SEND_EXTENSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfu.media.allocation import Grant, Option
     from sfu.media.drop_reason import DropReason
     from sfu.media.layer import Layer
@@ -30,14 +32,16 @@ MAX_DECISIONS = 16
 class SubscribedTrack:
     """Binds ``published`` to ``send`` from construction until ``end``.
 
-    ``grant`` is what the allocation gave last; ``decisions`` are its last changes with the time
-    (seconds, our clock) and the reason.
+    ``starved`` is called while the layer that was granted does not come. ``grant`` is what the
+    allocation gave last; ``decisions`` are its last changes with the time (seconds, our clock)
+    and the reason.
     """
 
     __slots__ = (
         "_extensions",
         "_granted",
         "_payload_types",
+        "_starved",
         "decisions",
         "drops",
         "grant",
@@ -45,7 +49,14 @@ class SubscribedTrack:
         "send",
     )
 
-    def __init__(self, published: PublishedTrack, send: SendStream, media: NegotiatedMedia) -> None:
+    def __init__(
+        self,
+        published: PublishedTrack,
+        send: SendStream,
+        media: NegotiatedMedia,
+        starved: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._starved = starved
         self.published = published
         self.send = send
         self.grant: Grant | None = None
@@ -84,8 +95,9 @@ class SubscribedTrack:
 
     @property
     def wanted(self) -> set[int]:
-        """The layers (``Layer.spatial``) that must come: what is granted and, while the bandwidth
-        limits the track, the next larger one to climb to and the lowest to fall back to.
+        """The layers (``Layer.spatial``) that must come: what is shown, what is granted and, while
+        the bandwidth limits the track, the next larger one to climb to and the lowest to fall
+        back to.
         """
         grant = self.grant
         if grant is None:
@@ -95,10 +107,11 @@ class SubscribedTrack:
             return set()
         if grant.option is None:
             return {0}
+        run, given = self.send.forwarder.run, grant.option.spatial
+        shown = run.stream.layers[0].spatial if run is not None else given
         if grant.option == grant.wanted:
-            return {grant.wanted.spatial}
-        given = grant.option.spatial
-        return {0, given, min(given + 1, grant.wanted.spatial)}
+            return {shown, given}
+        return {0, shown, given, min(given + 1, grant.wanted.spatial)}
 
     def climbs(self, grant: Grant) -> bool:
         """Whether ``grant`` begins a larger layer than the one before, or ends a pause."""
@@ -138,6 +151,11 @@ class SubscribedTrack:
             self.published.want_keyframe(stream, "layer-switch")
         if forwarder.awaits_keyframe:
             stream.keyframes.wish()
+
+    def layers_measured(self) -> None:
+        """It is known anew which layers of the track come."""
+        if self._granted is not None and not self._granted[0].live:
+            self._starved()
 
     def layer_began(self, stream: ReceiveStream, old: ReceiveStream | None) -> None:
         """A layer of the track was heard for the first time, or anew in place of ``old``."""

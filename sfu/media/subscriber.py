@@ -160,7 +160,9 @@ class Subscriber:
             half.track.end()
             half.track = None
         if published is not None:
-            half.track = SubscribedTrack(published, half.send, half.media)
+            half.track = SubscribedTrack(
+                published, half.send, half.media, starved=self.downlink.changed
+            )
             self.downlink.changed()
 
     def feedback(self, packet: RtcpPacket, now: float) -> None:

@@ -80,6 +80,7 @@ class WebSockets:
             timeout=_CLOSE_GRACE,
             heartbeat=self._settings.websocket_heartbeat,
             max_msg_size=_MAX_FRAME_BYTES,
+            autoclose=False,  # a browser complains about a second close frame
             compress=False,
         )
         if not response.can_prepare(request):
@@ -134,6 +135,7 @@ class _Socket:
         self._max_outbox = settings.outbox_messages
         self._wake = asyncio.Event()
         self._close_code: int | None = None  # set once the end is decided
+        self._peer_closed = False
         self._session: Signaling | None = None
         self._rate = settings.messages_per_second
         self._allowance = 2.0 * self._rate
@@ -152,6 +154,8 @@ class _Socket:
             self.end(clean=clean)
             self.hang_up()
             await asyncio.wait((writer,), timeout=2 * _CLOSE_GRACE)
+            if self._peer_closed and self._request.transport is not None:
+                self._request.transport.close()
             if not writer.done() or self._response.close_code == WSCloseCode.ABNORMAL_CLOSURE:
                 # Nobody reads the rest: without this the system would keep trying for minutes.
                 writer.cancel()
@@ -210,6 +214,7 @@ class _Socket:
                 self._fail(session, "join-timeout", "You joined no room: connect again to join.")
                 return False
             if message.type is WSMsgType.CLOSE:
+                self._peer_closed = True
                 return message.data in _CLEAN_CLOSE_CODES
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 if getattr(message.data, "code", None) == WSCloseCode.MESSAGE_TOO_BIG:
