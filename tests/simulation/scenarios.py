@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def figures(viewer: Browser, others: list[Browser], after: float, pauses: int = 
         audio_lost=max(viewer.listening_to(other).residual_loss for other in others),
         changes_per_minute=changes / minutes,
         used=0.0,
-        first_picture=max((view.time_to_first_picture or 0.0 for view in views)),
+        first_picture=max(view.time_to_first_picture or 0.0 for view in views),
     )
 
 
@@ -154,34 +154,34 @@ def _line(name: str, each: Figures) -> str:
     )
 
 
-def main() -> int:
-    """Print all figures; arguments choose scenarios by the beginning of their name."""
-    wanted = sys.argv[1:] or ["loss", "burst", "step", "steady"]
-    tables: dict[str, Callable[[], None]] = {
-        "loss": lambda: print(_line("5 % random loss", loss(0.05, 1.0))),
-        "burst": lambda: print(_line("10 % bursty loss", loss(0.10, 5.0))),
-        "step": _print_steps,
-        "steady": _print_steady,
+def report(wanted: Iterable[str]) -> Iterator[str]:
+    """The figures of the scenarios whose names begin with one of ``wanted``, line by line."""
+    tables: dict[str, Callable[[], Iterator[str]]] = {
+        "loss": lambda: iter([_line("5 % random loss", loss(0.05, 1.0))]),
+        "burst": lambda: iter([_line("10 % bursty loss", loss(0.10, 5.0))]),
+        "step": _steps,
+        "steady": _steady,
     }
+    names = tuple(wanted)
     for name, table in tables.items():
-        if any(name.startswith(each) for each in wanted):
-            table()
-    return 0
+        if name.startswith(names):
+            yield from table()
 
 
-def _print_steps() -> None:
+def _steps() -> Iterator[str]:
     for publishers in (1, 4):
         for seed in (1, 2, 3):
-            print(
-                f"step, {publishers} publishers, seed {seed}: {rate_step(seed=seed, publishers=publishers)}"
-            )
+            seen = rate_step(seed=seed, publishers=publishers)
+            yield f"step, {publishers} publishers, seed {seed}: {seen}"
 
 
-def _print_steady() -> None:
+def _steady() -> Iterator[str]:
     for rate in STEADY_RATES:
         for seed in (1, 2):
-            print(_line(f"steady {rate / 1000:.0f} kbit/s, seed {seed}", steady(rate, seed=seed)))
+            yield _line(f"steady {rate / 1000:.0f} kbit/s, seed {seed}", steady(rate, seed=seed))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    for line in report(sys.argv[1:] or ["loss", "burst", "step", "steady"]):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
