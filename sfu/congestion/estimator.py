@@ -38,6 +38,8 @@ _DRAINS = 0.9
 _LIMITED_SECONDS = 15.0
 # Whatever was under way has arrived after this long, and every queue of ours is empty.
 _IDLE_SECONDS = 1.0
+# Where nothing is sent a failed probe disturbs nobody.
+_ASK_SECONDS = 2.0
 
 # Browsers send feedback every 50 to 250 ms: this long without is two lost, or a dead path.
 _SILENCE_SECONDS = 0.5
@@ -73,7 +75,7 @@ class Estimator:
         self._prober = Prober()
         self._wanted: float | None = None
         self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_SAMPLES + 1)
-        self._sent_at = float("-inf")
+        self._sent_at = self._resumed_at = float("-inf")
         self._congested_at = float("-inf")
         self._feedback_at: float | None = None
         self._reported_sent_at = float("-inf")
@@ -92,10 +94,14 @@ class Estimator:
         return self._control.estimate
 
     @property
+    def capacity_known(self) -> bool:
+        """Whether a rate was found at which the path is overused."""
+        return self._control.capacity.mean is not None
+
+    @property
     def limited(self) -> bool:
         """Whether the path was found to carry no more than about the estimate."""
-        found = self._control.capacity.mean is not None
-        return found or self._now - self._congested_at < _LIMITED_SECONDS
+        return self.capacity_known or self._now - self._congested_at < _LIMITED_SECONDS
 
     @property
     def loss(self) -> float:
@@ -161,6 +167,8 @@ class Estimator:
         """Every 20 ms: the bytes of padding to send now, recorded under ``probe_cluster``."""
         self._now = now
         if not self._sent or self.history.sent_bytes != self._sent[-1][1]:
+            if now - self._sent_at > _IDLE_SECONDS:
+                self._resumed_at = now
             self._sent_at = now
         self._sent.append((now, self.history.sent_bytes))
         since, before = self._sent[0]
@@ -306,6 +314,8 @@ class Estimator:
 
     def _watch_idleness(self, now: float) -> None:
         """Who has sent nothing for a while knows nothing of the path: it may be asked again."""
+        if now - self._sent_at >= _ASK_SECONDS:
+            self._prober.retry(now)
         if now - self._sent_at < _IDLE_SECONDS or not self.congested:
             return
         self.congested = False
@@ -318,6 +328,7 @@ class Estimator:
         since = self.history.unreported_since()
         if since is None or self._feedback_at is None:
             return
+        since = max(since, self._resumed_at)
         quiet = now - max(self._feedback_at, since + self.rtt, self._silent_at)
         if quiet <= _SILENCE_SECONDS:
             return

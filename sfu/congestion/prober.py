@@ -9,6 +9,8 @@ from enum import Enum
 _FACTORS = (2.0, 1.5, 1.25)
 # A known capacity is exceeded by this: enough to tell, and little to queue when it is right.
 _BEYOND = 1.25
+# Below this a probe sends too few packets to measure, and what it adds to a queue is small.
+_FLOOR = 100_000.0
 # A little more than what is wanted, so that a measurement 5 % low still shows enough.
 _MARGIN = 1.05
 # A probe lasts until it has sent some 15 full-size packets, within these bounds.
@@ -108,6 +110,7 @@ class Prober:
         target = min(wanted * _MARGIN, estimate * factor)
         if capacity is not None:
             target = min(target, max(capacity, estimate) * _BEYOND)
+        target = max(target, min(wanted * _MARGIN, _FLOOR))
         self._bits_target = target
         seconds = _PACKETS_BITS / self._bits_target
         self._seconds = min(max(seconds, _MIN_SECONDS), _MAX_SECONDS)

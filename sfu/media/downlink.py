@@ -185,13 +185,13 @@ class Downlink:
 
     def _wanted(self, allocation: Allocation) -> float | None:
         """The budget that is worth probing for: of the next improvement, or of all of them as long
-        as the path was not found to be narrow.
+        as the path was not found to end before.
         """
         if allocation.next_bitrate is None:
             return None
         best = sum(each.wanted.bitrate for each in allocation.grants.values() if each.wanted)
         wanted = allocation.next_bitrate
-        if not self.estimator.limited:
+        if not self.estimator.capacity_known:
             wanted = max(wanted, best * MARGIN)
         return wanted + self._repair_rate
 

@@ -92,7 +92,11 @@ class Layer:
             self.live = alone
         elif not self.paused:
             awaited = self.heard_at < self.changed_at and now - self.changed_at < RESUME_SECONDS
-            self.live = awaited or now - self.heard_at < LIVE_SECONDS
+            self.live = awaited or self.comes(now)
+
+    def comes(self, now: float) -> bool:
+        """Whether it was heard of late."""
+        return now - self.heard_at < LIVE_SECONDS
 
     def pause(self, paused: bool, now: float) -> None:
         """The publisher is told (not) to send it."""

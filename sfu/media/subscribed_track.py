@@ -95,9 +95,9 @@ class SubscribedTrack:
 
     @property
     def wanted(self) -> set[int]:
-        """The layers (``Layer.spatial``) that must come: what is shown, what is granted and, while
-        the bandwidth limits the track, the next larger one to climb to and the lowest to fall
-        back to.
+        """The layers (``Layer.spatial``) that must come: what is shown or about to be, what is
+        granted and, while the bandwidth limits the track, the next larger one to climb to and the
+        lowest to fall back to.
         """
         grant = self.grant
         if grant is None:
@@ -107,11 +107,15 @@ class SubscribedTrack:
             return set()
         if grant.option is None:
             return {0}
-        run, given = self.send.forwarder.run, grant.option.spatial
-        shown = run.stream.layers[0].spatial if run is not None else given
-        if grant.option == grant.wanted:
-            return {shown, given}
-        return {0, shown, given, min(given + 1, grant.wanted.spatial)}
+        forwarder, given = self.send.forwarder, grant.option.spatial
+        wanted = {given}
+        if forwarder.run is not None:
+            wanted.add(forwarder.run.stream.layers[0].spatial)
+        if forwarder.target is not None:
+            wanted.add(forwarder.target.layers[0].spatial)
+        if grant.option != grant.wanted:
+            wanted |= {0, min(given + 1, grant.wanted.spatial)}
+        return wanted
 
     def climbs(self, grant: Grant) -> bool:
         """Whether ``grant`` begins a larger layer than the one before, or ends a pause."""
@@ -138,9 +142,8 @@ class SubscribedTrack:
         if run is not None and run.stream is stream:
             forwarder.limit(layer.spatial_id, option.temporal)
             self._aim(layer, option.temporal)
-        elif run is None and forwarder.target is not None and before is not None:
-            # Any picture is better than none: the first one comes before the best one.
-            pass
+        elif before is not None and (run is None or not run.stream.layers[0].live):
+            self._begin_again(layer, option.temporal, now)
         elif forwarder.target is not stream:
             if run is not None and layer.spatial < run.stream.layers[0].spatial:
                 # What the path carries is less already, and the keyframe takes a moment: until
@@ -149,8 +152,20 @@ class SubscribedTrack:
                 forwarder.limit(larger.spatial_id, 0 if larger.rates[0] <= option.bitrate else -1)
             self._aim(layer, option.temporal)
             self.published.want_keyframe(stream, "layer-switch")
-        if forwarder.awaits_keyframe:
-            stream.keyframes.wish()
+        if forwarder.awaits_keyframe and forwarder.target is not None:
+            forwarder.target.keyframes.wish()
+
+    def _begin_again(self, layer: Layer, temporal: int, now: float) -> None:
+        """Nothing is shown, and any picture is better than none: the first one that comes, before
+        the best one.
+        """
+        target = self.send.forwarder.target
+        if target is not None and target.layers[0].comes(now):
+            return
+        first = layer if layer.comes(now) else self.published.ladder.lowest() or layer
+        if first.stream is not target:
+            self._aim(first, temporal if first is layer else ALL_LAYERS)
+            self.published.want_keyframe(first.stream, "layer-switch")
 
     def layers_measured(self) -> None:
         """It is known anew which layers of the track come."""
