@@ -1,4 +1,4 @@
-"""What synthetic clients send: a picture of one colour with a moving bar, and a tone."""
+"""What synthetic clients show: a picture of one colour with a moving bar, and a tone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ColourTrack(MediaStreamTrack):
     def __init__(self, colour: Colour, *, width: int, height: int, fps: int) -> None:
         super().__init__()
         self._fps = fps
-        self._frames = [_picture(colour, width, height, step) for step in range(_STEPS)]
+        self._frames = [picture(colour, width, height, step) for step in range(_STEPS)]
         self._start: float | None = None
         self._count = 0
 
@@ -91,7 +91,9 @@ async def _wait(start: float | None, elapsed: float) -> float:
     return start
 
 
-def _picture(colour: Colour, width: int, height: int, step: int) -> VideoFrame:
+def picture(colour: Colour, width: int, height: int, step: int) -> VideoFrame:
+    """One colour, with a bar that moves with ``step`` and begins again at the left."""
+    step %= _STEPS
     red, green, blue = colour
     luma = int(16 + 0.257 * red + 0.504 * green + 0.098 * blue)
     chroma_blue = int(128 - 0.148 * red - 0.291 * green + 0.439 * blue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sfu.congestion.estimator import Estimator
@@ -46,8 +46,8 @@ _LEAST_REPAIR_RATE = 50_000.0
 _REPAIR_RESERVE = 0.25
 # A retransmission is about as large as video packets are.
 _RESEND_BYTES = 1000
-# Their share of the path is smoothed over about a second of allocations.
-_REPAIR_SMOOTHING = 0.2
+# Their share of the path is smoothed over some 25 allocations: layers should not follow each loss.
+_REPAIR_SMOOTHING = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,7 @@ class Downlink:
             left = budget - min(self._repair_rate, _REPAIR_RESERVE * budget)
             lowest = [each.options[0].bitrate for each in demands if each.options and each.height]
             if now - self._fell_at < _DRAIN_SECONDS:
+                demands = [_lowest(demand) for demand in demands]
                 left = max(left * _DRAIN_SHARE, min(left, min(lowest, default=0.0) * MARGIN))
             # As long as the path was not found to be narrow, first pictures are its probe. And who
             # measures only what it gets (REMB) cannot find out what it would get: never nothing.
@@ -225,6 +226,15 @@ def _demand(
         priority=wish.priority,
         current=track.current,
     )
+
+
+def _lowest(demand: Demand) -> Demand:
+    """The demand for its lowest layer alone."""
+    if not demand.options:
+        return demand
+    least = min(option.spatial for option in demand.options)
+    options = tuple(option for option in demand.options if option.spatial == least)
+    return replace(demand, options=options)
 
 
 def _assumed(published: PublishedTrack) -> tuple[Option, ...]:

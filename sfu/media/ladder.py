@@ -57,7 +57,9 @@ class Ladder:
         return None
 
     def count(self, stream: ReceiveStream, packet: RtpPacket, now: float) -> None:
-        """Note what one packet says of its layer; padding says nothing."""
+        """Note what one packet says of its layer; padding, and a stream that another one has taken
+        the place of, say nothing.
+        """
         mark, dependency = packet.mark, packet.dependency
         assert mark is not None
         size = packet.payload_end - packet.payload_offset
@@ -67,6 +69,8 @@ class Ladder:
         else:
             temporal = mark.temporal_id
         layers = stream.layers
+        if layers[0].stream is not stream:
+            return
         if spatial >= len(layers):
             spatial = self._extend(stream, spatial)
         layers[spatial].add(temporal, size, now)

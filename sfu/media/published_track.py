@@ -109,6 +109,9 @@ class PublishedTrack:
                 mark.picture_id = stream.extended_picture_id(mark.picture_id, mark.picture_id_long)
             if self._dependency_id:
                 self._read_dependency(stream, packet, mark)
+        layer = stream.layers[0]
+        if layer.stream is not stream and not layer.comes(now):
+            return DropReason.STREAM_RESTARTED  # what had taken its place is silent
         sequence = stream.receive(packet, now)
         if isinstance(sequence, DropReason):
             return sequence

@@ -52,7 +52,8 @@ class Run:
         picture = self.picture
         if picture is None or number < 0:
             return True
-        if newest and abs(number - picture.newest) > _MAX_PICTURE_STEP:
+        anew = number < picture.first or abs(number - picture.newest) > _MAX_PICTURE_STEP
+        if newest and anew:
             self.picture = picture = Numbering(number, last_sent + 1)
         return number >= picture.first and not picture.is_left_out(number)
 

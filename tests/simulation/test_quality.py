@@ -9,14 +9,14 @@ from tests.simulation.scenarios import loss, rate_step, steady
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_five_percent_random_loss_is_hardly_noticed(seed: int) -> None:
-    seen = loss(0.05, 1.0, seed=seed, seconds=30.0)
+    seen = loss(0.05, 1.0, seed=seed, seconds=60.0)
     assert seen.longest_freeze < 0.5
     assert seen.audio_lost < 0.001
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_call_stays_usable_with_ten_percent_of_bursty_loss(seed: int) -> None:
-    seen = loss(0.10, 5.0, seed=seed, seconds=30.0)
+    seen = loss(0.10, 5.0, seed=seed, seconds=60.0)
     assert seen.frozen < 0.03
     assert seen.audio_lost < 0.005
 
