@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import fractions
 import functools
 import math
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ _LOOP_SOUNDS = 50  # one second
 MAX_PAYLOAD = 1100
 
 # RFC 7741 section 4.2: extended, and the start of partition 0; a picture id follows, in 15 bits.
-_VP8_START, _VP8_CONTINUED = b"\x90\x80", b"\x80\x80"
-PICTURE_ID_AT = 2
+_VP8_START, _VP8_CONTINUED = b"\x90\x80\x80\x00", b"\x80\x80\x80\x00"
+PICTURE_ID_AT, LONG_PICTURE_ID = 2, 0x8000
 _DESCRIPTOR_BYTES = 4
 # RFC 6716 section 3.2.5: frames counted in a byte of their own (code 3); one, with padding.
 _OPUS_CODE, _OPUS_PADDED_FRAME = 0x03, 0x41
@@ -53,7 +54,7 @@ def video(colour: Colour, *, bitrate: int, fps: int, width: int = 320, height: i
     assert isinstance(codec, VideoCodecContext)
     codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
     codec.framerate = fps
-    codec.time_base = _fraction(1, fps)
+    codec.time_base = fractions.Fraction(1, fps)
     codec.bit_rate = min(bitrate, 100_000)
     codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
     codec.options |= {"kf-max-dist": "9999", "error-resilient": "1"}
@@ -76,8 +77,8 @@ def _vp8_packets(data: bytes, size: int) -> tuple[bytes, ...]:
         # A stamp may follow the picture but not be inside of it.
         raise ValueError(f"a picture of {len(data)} bytes does not fit one packet")
     each = min(max(size // count - _DESCRIPTOR_BYTES - stamp.SIZE, 1), room)
-    first = _VP8_START + bytes(2) + data + bytes(max(each - len(data), 0))
-    return (first, *[_VP8_CONTINUED + bytes(2 + each)] * (count - 1))
+    first = _VP8_START + data + bytes(max(each - len(data), 0))
+    return (first, *[_VP8_CONTINUED + bytes(each)] * (count - 1))
 
 
 @functools.cache

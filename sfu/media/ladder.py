@@ -47,6 +47,7 @@ class Ladder:
             if layer.stream.rid == stream.rid:
                 old = layer.stream
                 stream.layers = old.layers
+                stream.keyframes = old.keyframes  # who begins anew all the time is not stormed
                 for each in stream.layers:
                     each.stream = stream
                 return old

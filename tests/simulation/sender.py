@@ -80,7 +80,7 @@ class Sender:
         self.keyframes_asked = 0
         self.nacked = 0
         # What a faulty browser makes of each RTP packet that it should send.
-        self.spoil: Callable[[bytes], Iterable[bytes]] = _as_it_is
+        self.spoil: Callable[[bytes], Iterable[bytes]] = lambda data: (data,)
         self._random = random
         self._transport: PlainTransport | None = None
         self._transport_number = 0
@@ -291,10 +291,6 @@ class Sender:
                     blocks=[],
                 )
                 self.call.carry(self.up, report.write(), transport.take_rtcp)
-
-
-def _as_it_is(data: bytes) -> Iterable[bytes]:
-    return (data,)
 
 
 def _element(number: int, value: bytes) -> bytes:

@@ -33,8 +33,8 @@ def test_a_link_that_becomes_narrow_and_wide_again(seed: int) -> None:
 def test_a_link_of_many_pictures_that_becomes_narrow() -> None:
     seen = rate_step(seed=1, publishers=4)
     assert seen.longest_freeze < 2.5
-    assert seen.audio_lost < 0.01
-    assert seen.top_after <= 10.0
+    assert seen.audio_lost < 0.03
+    assert seen.top_after <= 12.0
 
 
 @pytest.mark.parametrize("rate", [150e3, 300e3, 700e3, 1.5e6, 5e6])

@@ -19,14 +19,14 @@ function call(tracks, more = {}) {
 
 test('we come first, then the others', () => {
   const [own, other] = tileStates(call([track('camera')]), self);
-  assert.deepEqual([own.key, own.self, own.dark, own.silent], ['p1 camera', true, false, true]);
+  assert.deepEqual([own.key, own.self, own.dark, own.silent], ['self', true, false, true]);
   assert.deepEqual([other.key, other.self, other.dark, other.silent], ['p2 camera', false, false, true]);
 });
 
 test('what is muted is not shown: a camera leaves a dark tile, a screen none', () => {
   const muted = [track('camera', true), track('screen', true)];
   assert.deepEqual(tileStates(call(muted), self).map((each) => [each.key, each.dark]), [
-    ['p1 camera', false],
+    ['self', false],
     ['p2 camera', true],
   ]);
 });
@@ -41,7 +41,7 @@ test('a screen has a tile of its own, which does not speak', () => {
     self,
   );
   assert.deepEqual(states.map((each) => [each.key, each.speaking]), [
-    ['p1 camera', false],
+    ['self', false],
     ['p2 camera', true],
     ['p2 screen', false],
   ]);

@@ -3,7 +3,7 @@
 import { Call } from '../sdk/call.js';
 import { ALL } from './devices.js';
 import { announce, element, say, show } from './page.js';
-import { UNANSWERED, deviceLost, deviceProblem, displayName, notice } from './sentences.js';
+import { UNANSWERED, deviceLost, deviceProblem, displayName, notice, viewName } from './sentences.js';
 import { Stage } from './stage.js';
 import { newRoom, openRoom } from './start.js';
 import { paintButton, paintToggle } from './toggle.js';
@@ -34,6 +34,9 @@ export class CallPage {
       this.#soundBlocked = true;
       this.#paintBanner();
     });
+    this.#stage.addEventListener('view', () => this.#paintView());
+    element('view', HTMLButtonElement).onclick = () => this.#stage.toggleView();
+    this.#paintView();
     for (const device of ALL) {
       element(device, HTMLButtonElement).onclick = () => this.#toggle(device);
     }
@@ -133,6 +136,13 @@ export class CallPage {
       paintToggle(element(device, HTMLButtonElement), device, off[device]);
     }
     element('alone', HTMLElement).hidden = call.state !== 'joined' || call.participants.size > 0;
+  }
+
+  /** The button shows the view that it leads to. */
+  #paintView() {
+    const { large } = this.#stage;
+    const button = element('view', HTMLButtonElement);
+    paintButton(button, large ? 'grid' : 'speaker', viewName(!large));
   }
 
   /** @type {MediaStream | null} */

@@ -11,6 +11,14 @@ const PATHS = {
   done: 'M5 12.5l4.5 4.5L19 7.5',
   'bars-1': 'M5 19v-4',
   'bars-2': 'M5 19v-4M12 19v-9',
+  pin: 'M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6',
+  previous: 'M15 5l-7 7 7 7',
+  next: 'M9 5l7 7-7 7',
+  grid: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
+  speaker: 'M4 4h16v10H4zM4 17h4v3H4zM10 17h4v3h-4zM16 17h4v3h-4z',
+  screen: 'M4 5h16v11H4zM9 20h6M12 16v4M12 13V8M9.5 10.5L12 8l2.5 2.5',
+  'screen-off': 'M4 5h16v11H4zM9 20h6M12 16v4M9.5 8l5 5M14.5 8l-5 5',
+  help: 'M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 18v.01M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z',
   leave: 'M3 13.5c5-5 13-5 18 0l-2.5 3-4-2v-2.6a12 12 0 0 0-5 0v2.6l-4 2z',
 };
 

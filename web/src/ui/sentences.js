@@ -121,6 +121,37 @@ export function displayName(name) {
 }
 
 /**
+ * Whose tile it is.
+ * @param {{name: string, source: string, self: boolean}} tile
+ */
+export function tileLabel({ name, source, self }) {
+  if (self) return `${displayName(name)} (you)`;
+  return source === 'screen' ? `${displayName(name)}'s screen` : displayName(name);
+}
+
+/** @param {string} label of the tile */
+export function pinLabel(label) {
+  return `Pin ${label}`;
+}
+
+/**
+ * What the button or the announcement calls a view.
+ * @param {boolean} large whether one tile is large in it
+ */
+export function viewName(large) {
+  return large ? 'Speaker view' : 'Grid view';
+}
+
+/**
+ * @param {'previous' | 'next'} direction
+ * @param {number} page the one that is shown, from 1
+ * @param {number} pages
+ */
+export function pageLabel(direction, page, pages) {
+  return `${direction === 'next' ? 'Next' : 'Previous'} people: this is page ${page} of ${pages}`;
+}
+
+/**
  * Why a picture or a sound is not as it should be.
  * @param {import('../sdk/messages.d.ts').TrackQuality} quality
  * @param {string} name whose it is

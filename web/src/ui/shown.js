@@ -3,7 +3,7 @@
 /** A picture whose tile grows by less than this is not worth asking for another one. */
 const STEP = 8;
 /** What cameras see, until we know. */
-const USUAL_ASPECT = 16 / 9;
+export const USUAL_ASPECT = 16 / 9;
 
 /**
  * The height, in device pixels, of the whole picture in a tile of `width` by `height`; what the

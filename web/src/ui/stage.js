@@ -1,32 +1,50 @@
 /** All tiles of a call: one for everybody, in stable places, as large as fits. */
 
 import { layout } from './layout.js';
-import { markOf } from './quality.js';
+import { Pager } from './pager.js';
 import { Tile } from './tile.js';
+import { tileStates } from './tilestates.js';
+import { View } from './view.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
-/** @typedef {import('./tile.js').TileState} TileState */
-/** @typedef {{name: string, stream: MediaStream | null, cameraOff: boolean, microphoneOff: boolean}} Self */
+/** @typedef {import('./tilestates.js').Self} Self */
 
+/** What the server serves first, should it not be enough for all; speakers it knows by itself. */
+const PRIORITY = { pinned: 100, large: 50, other: 0 };
+
+/**
+ * Emits `blocked` when the browser does not play sound before a click, and `view` when another
+ * view is shown.
+ */
 export class Stage extends EventTarget {
-  /** @type {Map<string, Tile>} by participant and source */
+  /** @type {Map<string, Tile>} by key, in the order of their coming */
   #tiles = new Map();
   /** @type {Call | null} */
   #call = null;
+  #view = new View();
+  #pager = new Pager(() => this.#arrange());
+  /** Whether one tile is large. */
+  large = false;
 
-  /**
-   * Emits `blocked` when the browser does not play sound before a click.
-   * @param {HTMLElement} element
-   */
+  /** @param {HTMLElement} element */
   constructor(element) {
     super();
     this.element = element;
     new ResizeObserver(() => this.#arrange()).observe(element);
     const wish = () => this.#wish();
-    document.addEventListener('visibilitychange', wish);
-    for (const event of ['enterpictureinpicture', 'leavepictureinpicture', 'resize']) {
-      element.addEventListener(event, wish, true); // `resize`: a picture has got another shape
+    for (const event of ['visibilitychange', 'fullscreenchange']) {
+      document.addEventListener(event, wish);
     }
+    for (const event of ['enterpictureinpicture', 'leavepictureinpicture']) {
+      element.addEventListener(event, wish, true);
+    }
+    // A picture has got another shape.
+    element.addEventListener('resize', () => this.#arrange(), true);
+    element.addEventListener('dblclick', ({ target }) => {
+      const inside = target instanceof Element && !target.closest('button') ? target : null;
+      const tile = [...this.#tiles.values()].find((each) => each.element.contains(inside));
+      void tile?.toggleFullscreen().catch(() => {});
+    });
     this.#watchPixels();
   }
 
@@ -48,7 +66,7 @@ export class Stage extends EventTarget {
    */
   show(call, self) {
     this.#call = call;
-    const states = new Map(tileStates(call, self).map((state) => [keyOf(state), state]));
+    const states = new Map(tileStates(call, self).map((state) => [state.key, state]));
     for (const [key, tile] of this.#tiles) {
       if (!states.has(key)) {
         tile.remove();
@@ -58,7 +76,7 @@ export class Stage extends EventTarget {
     for (const [key, state] of states) {
       let tile = this.#tiles.get(key);
       if (!tile) {
-        tile = new Tile();
+        tile = new Tile(() => this.#pin(key));
         this.#tiles.set(key, tile);
         this.element.append(tile.element);
       }
@@ -82,6 +100,40 @@ export class Stage extends EventTarget {
     this.#call = null;
   }
 
+  /** From the grid to one large tile, or back. */
+  toggleView() {
+    this.#view.toggle();
+    this.#arrange();
+  }
+
+  /** Hold the tile large that the focus is in, else the one under the pointer; or no more. */
+  pinChosen() {
+    const key = this.#chosen();
+    if (key) this.#pin(key);
+  }
+
+  /** All of the display for the tile in focus or under the pointer, or the large one; or back. */
+  toggleFullscreen() {
+    const tiles = [...this.#tiles.values()];
+    const chosen = this.#tiles.get(this.#chosen() ?? '');
+    const tile = chosen ?? tiles.find((each) => each.large) ?? tiles.at(-1);
+    void tile?.toggleFullscreen().catch(() => {});
+  }
+
+  #chosen() {
+    const tiles = [...this.#tiles];
+    const found =
+      tiles.find(([, { element }]) => element.contains(document.activeElement)) ??
+      tiles.find(([, { element }]) => element.matches(':hover'));
+    return found?.[0];
+  }
+
+  /** @param {string} key */
+  #pin(key) {
+    this.#view.pin(key);
+    this.#arrange();
+  }
+
   /** @param {Tile} tile */
   #play(tile) {
     if (!tile.audio.paused) return;
@@ -93,96 +145,49 @@ export class Stage extends EventTarget {
   }
 
   #arrange() {
-    const places = layout(this.#tiles.size, this.element.clientWidth, this.element.clientHeight);
-    let index = 0;
-    for (const tile of this.#tiles.values()) {
-      tile.move(places[index] ?? null);
-      index += 1;
+    const tiles = [...this.#tiles];
+    const speaking = this.#call?.speakers.map((each) => each.participant) ?? [];
+    const states = tiles.flatMap(([, { state }]) => (state ? [state] : []));
+    const { mode, large } = this.#view.decide(states, speaking);
+    const shapes = tiles.map(([key, { aspect }]) => {
+      const role = /** @type {'large' | 'small'} */ (key === large ? 'large' : 'small');
+      return { aspect, role };
+    });
+    const { clientWidth, clientHeight } = this.element;
+    const { places, page, pages } = layout(
+      shapes,
+      clientWidth,
+      clientHeight,
+      mode,
+      this.#pager.page,
+    );
+    for (const [index, [key, tile]] of tiles.entries()) {
+      const role = { large: key === large, pinned: key === this.#view.pinned };
+      tile.move(places[index] ?? null, role);
     }
+    this.#pager.show(page, pages);
     this.#wish();
+    if (this.large === (mode !== 'grid')) return;
+    this.large = mode !== 'grid';
+    this.dispatchEvent(new Event('view'));
   }
 
   /**
-   * Tell the call how large each picture is; nothing is seen of a page in the background, but for
-   * a picture that was taken out of it. Tiles are always all on the stage: it does not scroll.
+   * Tell the call how large each picture is. Nothing is seen of a page in the background, nor
+   * behind a tile that has all of the display, but for a picture that was taken out of the page.
    */
   #wish() {
+    const full = document.fullscreenElement;
+    const covered = [...this.#tiles.values()].some(({ element }) => element === full);
     const wishes = [];
-    for (const { state, video, shownHeight } of this.#tiles.values()) {
+    for (const { element, state, video, shownHeight, large, pinned } of this.#tiles.values()) {
       if (!state || state.self) continue;
-      const seen = !document.hidden || document.pictureInPictureElement === video;
       const { participant, source } = state;
-      wishes.push({ participant, source, height: seen ? shownHeight : 0 });
+      const inPage = !document.hidden && (!covered || element === full);
+      const seen = inPage || document.pictureInPictureElement === video;
+      const priority = PRIORITY[pinned ? 'pinned' : large ? 'large' : 'other'];
+      wishes.push({ participant, source, height: seen ? shownHeight : 0, priority, pinned });
     }
     this.#call?.show(wishes);
   }
-}
-
-/** @param {TileState} state */
-function keyOf(state) {
-  return `${state.participant} ${state.source}`;
-}
-
-/**
- * @param {Call} call
- * @param {Self} self
- * @returns {TileState[]}
- */
-function tileStates(call, self) {
-  const speaking = new Set(call.speakers.map((each) => each.participant));
-  const cameraMark = (
-    /** @type {string} */ participant,
-    /** @type {string} */ name,
-    /** @type {boolean} */ dark,
-    /** @type {boolean} */ silent,
-  ) => {
-    const picture = dark ? undefined : call.quality.get(`${participant} camera`);
-    const sound = silent ? undefined : call.quality.get(`${participant} microphone`);
-    return markOf([picture, sound], name, participant === call.you);
-  };
-  const pictures = new Map(call.pictures.map((each) => [`${each.participant} ${each.source}`, each]));
-  /** @type {TileState[]} */
-  const states = [
-    {
-      participant: call.you || 'you',
-      name: self.name,
-      source: 'camera',
-      self: true,
-      dark: self.cameraOff,
-      silent: self.microphoneOff,
-      speaking: speaking.has(call.you),
-      mark: cameraMark(call.you, self.name, self.cameraOff, self.microphoneOff),
-      stream: self.stream,
-    },
-  ];
-  for (const other of call.participants.values()) {
-    const track = (/** @type {string} */ source) =>
-      other.tracks.find((each) => each.source === source && !each.muted);
-    const [dark, silent] = [!track('camera'), !track('microphone')];
-    states.push({
-      participant: other.id,
-      name: other.name,
-      source: 'camera',
-      self: false,
-      dark,
-      silent,
-      speaking: speaking.has(other.id),
-      mark: cameraMark(other.id, other.name, dark, silent),
-      stream: pictures.get(`${other.id} camera`)?.stream ?? null,
-    });
-    if (track('screen')) {
-      states.push({
-        participant: other.id,
-        name: other.name,
-        source: 'screen',
-        self: false,
-        dark: false,
-        silent: false,
-        speaking: false,
-        mark: markOf([call.quality.get(`${other.id} screen`)], other.name, false),
-        stream: pictures.get(`${other.id} screen`)?.stream ?? null,
-      });
-    }
-  }
-  return states;
 }

@@ -1,25 +1,12 @@
 /** One tile: a person's picture (or initials), sound, name, and marks. */
 
 import { icon } from './icons.js';
-import { displayName, initials } from './sentences.js';
-import { shownHeight } from './shown.js';
+import { displayName, initials, pinLabel, tileLabel } from './sentences.js';
+import { USUAL_ASPECT, shownHeight } from './shown.js';
 
 /** @typedef {import('./layout.js').Rectangle} Rectangle */
 /** @typedef {import('./quality.js').Mark} Mark */
-/** @typedef {import('../sdk/messages.d.ts').Source} Source */
-
-/**
- * @typedef {object} TileState
- * @property {string} participant
- * @property {string} name
- * @property {Source} source `camera` or `screen`
- * @property {boolean} self
- * @property {boolean} dark no picture to show
- * @property {boolean} silent microphone muted or absent
- * @property {boolean} speaking
- * @property {Mark | null} mark how badly it gets through
- * @property {MediaStream | null} stream
- */
+/** @typedef {import('./tilestates.js').TileState} TileState */
 
 export class Tile {
   #dark = true;
@@ -31,12 +18,16 @@ export class Tile {
   #mark = document.createElement('div');
   #note = document.createElement('p');
   #shownMark = '';
+  #pin = document.createElement('button');
   /** @type {TileState | null} what it shows now */
   state = null;
   /** @type {Rectangle | null} where it is, or is on its way to */
   place = null;
+  large = false;
+  pinned = false;
 
-  constructor() {
+  /** @param {() => void} onpin the person wants it large, or no more */
+  constructor(onpin) {
     this.element = document.createElement('article');
     this.element.className = 'tile dark';
     this.video = document.createElement('video');
@@ -58,7 +49,11 @@ export class Tile {
     this.#mark.className = 'mark';
     this.#note.className = 'note';
     this.#note.setAttribute('aria-hidden', 'true'); // the tile's label says it
-    this.element.append(this.video, this.audio, avatar, this.#note, label, this.#mark);
+    this.#pin.type = 'button';
+    this.#pin.className = 'pin';
+    this.#pin.append(icon('pin'));
+    this.#pin.addEventListener('click', onpin);
+    this.element.append(this.video, this.audio, avatar, this.#note, label, this.#mark, this.#pin);
     this.video.addEventListener('resize', () => {
       const { videoWidth, videoHeight } = this.video;
       this.element.classList.toggle('upright', videoHeight > videoWidth);
@@ -70,7 +65,7 @@ export class Tile {
     const { element, video } = this;
     this.state = state;
     const name = displayName(state.name);
-    const label = state.self ? `${name} (you)` : name;
+    const label = tileLabel(state);
     element.dataset.participant = state.participant;
     element.dataset.name = state.name;
     element.dataset.source = state.source;
@@ -82,6 +77,8 @@ export class Tile {
     element.setAttribute('aria-label', remarks.filter(Boolean).join(', '));
     this.#paintMark(state.mark);
     this.#text.textContent = label;
+    this.#pin.setAttribute('aria-label', pinLabel(label));
+    this.#pin.title = pinLabel(label);
     this.#avatar.textContent = initials(name);
     this.#avatar.style.setProperty('--hue', String(hue(state.participant)));
     const dark = state.dark || !state.stream;
@@ -128,20 +125,45 @@ export class Tile {
   get shownHeight() {
     const { state, place, video } = this;
     if (!place || !state || state.dark) return 0;
+    const full = document.fullscreenElement === this.element;
+    const tile = full ? { width: innerWidth, height: innerHeight } : place;
     const picture = { width: video.videoWidth, height: video.videoHeight };
-    const whole = state.source === 'screen' || picture.height > picture.width;
-    return shownHeight(place, picture, whole ? 'contain' : 'cover', devicePixelRatio);
+    const whole = full || state.source === 'screen' || picture.height > picture.width;
+    return shownHeight(tile, picture, whole ? 'contain' : 'cover', devicePixelRatio);
   }
 
-  /** @param {Rectangle | null} place null: the stage has no room at all */
-  move(place) {
+  /** Width by height, where that is to be kept: of a screen everything is shown. */
+  get aspect() {
+    if (this.state?.source !== 'screen') return null;
+    const { videoWidth, videoHeight } = this.video;
+    return videoWidth && videoHeight ? videoWidth / videoHeight : USUAL_ASPECT;
+  }
+
+  /**
+   * @param {Rectangle | null} place null: it is on another page
+   * @param {{large: boolean, pinned: boolean}} role
+   */
+  move(place, { large, pinned }) {
     this.place = place;
+    this.large = large;
+    this.pinned = pinned;
+    this.element.hidden = !place;
+    this.element.classList.toggle('large', large);
+    this.#pin.setAttribute('aria-pressed', String(pinned));
     if (!place) return;
     const { style } = this.element;
     style.left = `${place.left}px`;
     style.top = `${place.top}px`;
     style.width = `${place.width}px`;
     style.height = `${place.height}px`;
+  }
+
+  /** All of the display for this tile, or back. A phone may know it only of its picture. */
+  async toggleFullscreen() {
+    const { element, video } = this;
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else if (element.requestFullscreen) await element.requestFullscreen();
+    else /** @type {any} */ (video).webkitEnterFullscreen?.();
   }
 
   remove() {

@@ -9,7 +9,7 @@ import { markOf } from './quality.js';
 
 /**
  * @typedef {object} TileState
- * @property {string} key tells it from all others
+ * @property {string} key tells it from all others; ours stays when we get another id
  * @property {string} participant
  * @property {string} name
  * @property {'camera' | 'screen'} source
@@ -43,7 +43,7 @@ export function tileStates(call, self) {
     ];
     return {
       ...state,
-      key: `${participant} ${source}`,
+      key: state.self ? 'self' : `${participant} ${source}`,
       speaking: camera && speaking.has(participant),
       mark: markOf(qualities, name, state.self),
     };

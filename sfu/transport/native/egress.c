@@ -1,0 +1,379 @@
+/* The module sfu.transport._egress: builds, protects and sends all copies of one packet. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "batch.h"
+#include "sender.h"
+
+/* With a transport-wide number, send time and all that browsers use a block has under 100 bytes. */
+enum { MAX_BLOCK = 512 };
+
+/* Names of attributes, made once: what a copy is asked for by them takes most of its time. */
+#define NAMES(X)                                                                                 \
+    X(data) X(marker) X(payload_offset) X(payload_end) X(mark) X(picture_id_offset)              \
+    X(picture_id_long) X(tl0picidx_offset) X(rewrite) X(transport) X(history) X(sender)          \
+    X(remote_address) X(extensions) X(ssrc) X(payload_type) X(sequence_number) X(timestamp)      \
+    X(picture_id) X(tl0picidx) X(frame_number) X(empty) X(transport_cc) X(abs_send_time) X(record)
+#define DECLARE(name) static PyObject *name_##name;
+NAMES(DECLARE)
+#define INTERN(name) ((name_##name = PyUnicode_InternFromString(#name)) != NULL) &&
+
+/* An outgoing header extension block; offsets are -1 for what is not stamped. */
+typedef struct {
+    uint8_t data[MAX_BLOCK];
+    size_t size;
+    long transport_cc, abs_send_time, frame_number;
+} Block;
+
+/* The incoming packet; the bytes live as long as the call. */
+typedef struct {
+    const uint8_t *payload;
+    long offset, end;
+    bool marker, picture_id_long;
+    long picture_id_offset, tl0picidx_offset; /* -1: not in this payload */
+} Packet;
+
+/* What sfu.rtp.rewrite.Rewrite says. */
+typedef struct {
+    long ssrc, payload_type, sequence_number, timestamp, picture_id, tl0picidx, frame_number;
+    bool marker, empty;
+} Rewrite;
+
+static bool read_long(PyObject *object, PyObject *name, long low, long high, long *value) {
+    PyObject *attribute = PyObject_GetAttr(object, name);
+    if (attribute == NULL) {
+        return false;
+    }
+    *value = PyLong_AsLong(attribute);
+    Py_DECREF(attribute);
+    if (*value < low || *value > high) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "out of range");
+        }
+        return false;
+    }
+    return *value != -1 || !PyErr_Occurred();
+}
+
+static bool read_bool(PyObject *object, PyObject *name, bool *value) {
+    PyObject *attribute = PyObject_GetAttr(object, name);
+    int truth = attribute != NULL ? PyObject_IsTrue(attribute) : -1;
+    Py_XDECREF(attribute);
+    *value = truth > 0;
+    return truth >= 0;
+}
+
+static bool read_packet(PyObject *packet, PyObject *data, Packet *read) {
+    long size = (long)PyBytes_GET_SIZE(data);
+    PyObject *mark = PyObject_GetAttr(packet, name_mark);
+    bool done = mark != NULL && read_bool(packet, name_marker, &read->marker) &&
+                read_long(packet, name_payload_offset, 0, size, &read->offset) &&
+                read_long(packet, name_payload_end, read->offset, size, &read->end);
+    read->picture_id_offset = read->tl0picidx_offset = -1;
+    read->picture_id_long = false;
+    if (done && mark != Py_None) {
+        done = read_long(mark, name_picture_id_offset, -1, size, &read->picture_id_offset) &&
+               read_bool(mark, name_picture_id_long, &read->picture_id_long) &&
+               read_long(mark, name_tl0picidx_offset, -1, size, &read->tl0picidx_offset);
+    }
+    Py_XDECREF(mark);
+    read->payload = (const uint8_t *)PyBytes_AS_STRING(data) + (done ? read->offset : 0);
+    return done;
+}
+
+static bool read_rewrite(PyObject *rewrite, Rewrite *read) {
+    return read_long(rewrite, name_ssrc, 0, 0xFFFFFFFF, &read->ssrc) &&
+           read_long(rewrite, name_payload_type, 0, 0x7F, &read->payload_type) &&
+           read_long(rewrite, name_sequence_number, 0, 0xFFFF, &read->sequence_number) &&
+           read_long(rewrite, name_timestamp, 0, 0xFFFFFFFF, &read->timestamp) &&
+           read_long(rewrite, name_picture_id, -1, 0x7FFF, &read->picture_id) &&
+           read_long(rewrite, name_tl0picidx, -1, 0xFF, &read->tl0picidx) &&
+           read_long(rewrite, name_frame_number, -1, 0xFFFF, &read->frame_number) &&
+           read_bool(rewrite, name_marker, &read->marker) &&
+           read_bool(rewrite, name_empty, &read->empty);
+}
+
+/* Asks Python for the block of a plan: copies with the same plan share it. */
+static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Block *read) {
+    PyObject *block = PyObject_CallFunctionObjArgs(block_of, packet, plan, NULL);
+    PyObject *data = block != NULL ? PyObject_GetAttr(block, name_data) : NULL;
+    bool done = data != NULL && PyBytes_Check(data);
+    if (done && PyBytes_GET_SIZE(data) > MAX_BLOCK) {
+        done = false;
+    }
+    if (done) {
+        read->size = (size_t)PyBytes_GET_SIZE(data);
+        memcpy(read->data, PyBytes_AS_STRING(data), read->size);
+        long size = (long)read->size;
+        done = read_long(block, name_transport_cc, -1, size - 2, &read->transport_cc) &&
+               read_long(block, name_abs_send_time, -1, size - 3, &read->abs_send_time) &&
+               read_long(block, name_frame_number, -1, size - 2, &read->frame_number);
+    }
+    Py_XDECREF(data);
+    Py_XDECREF(block);
+    return done;
+}
+
+static void write16(uint8_t *at, long value) {
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void write32(uint8_t *at, long value) {
+    write16(at, value >> 16);
+    write16(at + 2, value);
+}
+
+/* Puts one copy's numbers into its block. */
+static void stamp(uint8_t *block, const Block *layout, const Stamps *stamps, long frame_number) {
+    if (layout->transport_cc >= 0) {
+        write16(block + layout->transport_cc, stamps->number);
+    }
+    if (layout->abs_send_time >= 0) {
+        memcpy(block + layout->abs_send_time, stamps->time, sizeof stamps->time);
+    }
+    if (layout->frame_number >= 0 && frame_number >= 0) {
+        write16(block + layout->frame_number, frame_number);
+    }
+}
+
+/* RFC 7741 section 4.2: the picture id keeps the length that it has. */
+static void patch(uint8_t *payload, const Packet *packet, const Rewrite *rewrite) {
+    if (rewrite->picture_id >= 0 && packet->picture_id_offset >= 0) {
+        uint8_t *at = payload + (packet->picture_id_offset - packet->offset);
+        if (packet->picture_id_long) {
+            write16(at, 0x8000 | rewrite->picture_id);
+        } else {
+            *at = rewrite->picture_id & 0x7F;
+        }
+    }
+    if (rewrite->tl0picidx >= 0 && packet->tl0picidx_offset >= 0) {
+        payload[packet->tl0picidx_offset - packet->offset] = (uint8_t)rewrite->tl0picidx;
+    }
+}
+
+/* Whether what `patch` would write is inside of the payload. */
+static bool can_patch(const Packet *packet, const Rewrite *rewrite) {
+    long picture = packet->picture_id_offset, tl0 = packet->tl0picidx_offset;
+    return (rewrite->picture_id < 0 || picture < 0 ||
+            (picture >= packet->offset && picture + packet->picture_id_long < packet->end)) &&
+           (rewrite->tl0picidx < 0 || tl0 < 0 || (tl0 >= packet->offset && tl0 < packet->end));
+}
+
+/* The outgoing packet into `out`, which it fits. */
+static void write_copy(uint8_t *out, const Packet *packet, const Rewrite *rewrite,
+                       const Block *block, const Stamps *stamps) {
+    bool marker = (packet->marker || rewrite->marker) && !rewrite->empty;
+    out[0] = block->size ? 0x90 : 0x80;
+    out[1] = (uint8_t)(rewrite->payload_type | (marker ? 0x80 : 0));
+    write16(out + 2, rewrite->sequence_number);
+    write32(out + 4, rewrite->timestamp);
+    write32(out + 8, rewrite->ssrc);
+    memcpy(out + 12, block->data, block->size);
+    stamp(out + 12, block, stamps, rewrite->frame_number);
+    if (!rewrite->empty) {
+        uint8_t *payload = out + 12 + block->size;
+        memcpy(payload, packet->payload, (size_t)(packet->end - packet->offset));
+        patch(payload, packet, rewrite);
+    }
+}
+
+/* One call of emit(). */
+typedef struct {
+    PyObject *source, *now, *block_of; /* borrowed from the caller */
+    PyObject *plan;                    /* what `block` was made for; owned */
+    Packet packet;
+    Block block;
+    long overhead;
+    uint8_t time[3];
+    long protect_failed;
+    Batch *batch;
+} Emission;
+
+typedef enum { TAKEN, LEFT } Verdict;
+
+static bool note_in_history(Emission *emission, PyObject *copy, Stamps *stamps) {
+    const Packet *packet = &emission->packet;
+    PyObject *history = PyObject_GetAttr(copy, name_history);
+    PyObject *size = PyLong_FromLong(emission->overhead + 12 + (long)emission->block.size +
+                                     packet->end - packet->offset);
+    PyObject *number = NULL;
+    if (history != NULL && size != NULL) {
+        PyObject *arguments[] = {history, size, emission->now};
+        number = PyObject_VectorcallMethod(name_record, arguments, 3, NULL);
+    }
+    stamps->number = number != NULL ? (uint16_t)PyLong_AsLong(number) : 0;
+    Py_XDECREF(number);
+    Py_XDECREF(size);
+    Py_XDECREF(history);
+    return !PyErr_Occurred();
+}
+
+/* Queues one copy. LEFT, with nothing done yet, is for the Python path to do or to complain of. */
+static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, Sender *sender,
+                         const struct sockaddr *address, socklen_t length) {
+    Rewrite read;
+    const Packet *packet = &emission->packet;
+    if (!read_rewrite(rewrite, &read) || (!read.empty && !can_patch(packet, &read))) {
+        return LEFT;
+    }
+    PyObject *plan = PyObject_GetAttr(rewrite, name_extensions);
+    int same = plan == NULL || emission->plan == NULL
+                   ? 0
+                   : PyObject_RichCompareBool(plan, emission->plan, Py_EQ);
+    if (plan == NULL || same < 0 ||
+        (!same && !read_block(emission->block_of, emission->source, plan, &emission->block))) {
+        Py_XDECREF(plan);
+        Py_CLEAR(emission->plan);
+        return LEFT;
+    }
+    Py_XSETREF(emission->plan, plan);
+    size_t size = 12 + emission->block.size;
+    size += read.empty ? 0 : (size_t)(packet->end - packet->offset);
+    Stamps stamps = {0};
+    memcpy(stamps.time, emission->time, sizeof stamps.time);
+    if (emission->block.transport_cc >= 0 && !note_in_history(emission, copy, &stamps)) {
+        return LEFT;
+    }
+    uint8_t *out = batch_space(emission->batch);
+    size_t protected_size = size;
+    Outcome outcome = REFUSED_FORM;
+    if (size <= MAX_PACKET) {
+        write_copy(out, packet, &read, &emission->block, &stamps);
+        outcome = srtp_protect(&sender->srtp, out, &protected_size, &stamps);
+    }
+    if (outcome != PROTECTED) {
+        emission->protect_failed++;
+        return TAKEN;
+    }
+    batch_add(emission->batch, copy, size, protected_size, address, length);
+    return TAKEN;
+}
+
+/* Finds the sender and the address of one copy, and queues it. */
+static Verdict take_copy(Emission *emission, PyObject *copy) {
+    Verdict verdict = LEFT;
+    PyObject *rewrite = PyObject_GetAttr(copy, name_rewrite);
+    PyObject *transport = rewrite != NULL ? PyObject_GetAttr(copy, name_transport) : NULL;
+    PyObject *sender = transport != NULL ? PyObject_GetAttr(transport, name_sender) : NULL;
+    if (sender != NULL && Py_IS_TYPE(sender, &sender_type)) {
+        PyObject *address = PyObject_GetAttr(transport, name_remote_address);
+        if (address != NULL && sender_aim((Sender *)sender, address)) {
+            Sender *own = (Sender *)sender;
+            verdict = emit_copy(emission, copy, rewrite, own, &own->address.any, own->length);
+        }
+        Py_XDECREF(address);
+    }
+    Py_XDECREF(sender);
+    Py_XDECREF(transport);
+    Py_XDECREF(rewrite);
+    return verdict;
+}
+
+static Batch batch;
+static bool busy;
+
+/* Queues and sends `copies`; returns those that are left for the Python path. */
+static PyObject *emit_all(Emission *emission, PyObject *copies) {
+    PyObject *left = PyList_New(0);
+    PyObject *sequence = left != NULL ? PySequence_Fast(copies, "copies must be a sequence") : NULL;
+    bool failed = sequence == NULL;
+    for (Py_ssize_t n = 0; !failed && n < PySequence_Fast_GET_SIZE(sequence); n++) {
+        PyObject *copy = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, n));
+        if (take_copy(emission, copy) == LEFT) {
+            /* Ordinary errors come up again in the Python path, which knows what to do. */
+            if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_Exception)) {
+                PyErr_Clear();
+            }
+            failed = PyErr_Occurred() || PyList_Append(left, copy) < 0;
+        }
+        Py_DECREF(copy);
+        if (!failed && batch_is_full(emission->batch)) {
+            failed = !batch_send(emission->batch, emission->packet.end - emission->packet.offset);
+        }
+    }
+    if (!failed) {
+        failed = !batch_send(emission->batch, emission->packet.end - emission->packet.offset);
+    }
+    batch_drop(emission->batch);
+    Py_XDECREF(sequence);
+    if (failed) {
+        Py_CLEAR(left);
+    }
+    return left;
+}
+
+static PyObject *emit(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
+    (void)module;
+    if (count != 7) {
+        return PyErr_Format(PyExc_TypeError, "emit takes 7 arguments, not %zd", count);
+    }
+    double now = PyFloat_AsDouble(arguments[2]);
+    long ipv4 = PyLong_AsLong(arguments[4]), ipv6 = PyLong_AsLong(arguments[5]);
+    Emission emission = {.source = arguments[0],
+                         .now = arguments[2],
+                         .block_of = arguments[3],
+                         .overhead = PyLong_AsLong(arguments[6]),
+                         .batch = &batch};
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    if (busy) {
+        PyErr_SetString(PyExc_RuntimeError, "emit was called from within emit");
+        return NULL;
+    }
+    /* 24 bits of fixed-point seconds, 6 before the point (the abs-send-time extension). */
+    uint64_t time = now > 0 && now < 1e12 ? (uint64_t)(now * 262144.0) : 0;
+    for (int byte = 0; byte < 3; byte++) {
+        emission.time[byte] = (uint8_t)(time >> (16 - 8 * byte));
+    }
+    PyObject *data = PyObject_GetAttr(emission.source, name_data);
+    if (data == NULL || !PyBytes_Check(data) ||
+        !read_packet(emission.source, data, &emission.packet)) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_TypeError, "the data of a packet are bytes");
+        }
+        Py_XDECREF(data);
+        return NULL;
+    }
+    busy = true;
+    batch_start(&batch, (int)ipv4, (int)ipv6);
+    PyObject *left = emit_all(&emission, arguments[1]);
+    busy = false;
+    Py_XDECREF(emission.plan);
+    Py_DECREF(data);
+    return left == NULL ? NULL
+                        : Py_BuildValue("(llllllN)", batch.sent, batch.octets,
+                                        emission.protect_failed, batch.full, batch.failed,
+                                        batch.homeless, left);
+}
+
+static PyMethodDef functions[] = {
+    {"emit", (PyCFunction)(void (*)(void))emit, METH_FASTCALL,
+     "emit(packet, copies, now, block_of, ipv4, ipv6, overhead): send all copies of a packet."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "sfu.transport._egress",
+    .m_doc = "Protects and sends RTP packets in native code.",
+    .m_size = -1,
+    .m_methods = functions,
+};
+
+PyMODINIT_FUNC PyInit__egress(void) {
+    if (!(NAMES(INTERN) batch_init()) || PyType_Ready(&sender_type) < 0) {
+        return NULL;
+    }
+    PyObject *module = PyModule_Create(&definition);
+    if (module != NULL &&
+        PyModule_AddObjectRef(module, "Sender", (PyObject *)&sender_type) < 0) {
+        Py_CLEAR(module);
+    }
+    return module;
+}

@@ -1,0 +1,153 @@
+#define PY_SSIZE_T_CLEAN
+#include "sender.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    bool gcm;
+    Py_ssize_t salt;
+} profiles[] = {
+    {"SRTP_AEAD_AES_128_GCM", true, 12},
+    {"SRTP_AES128_CM_SHA1_80", false, 14},
+};
+
+static PyObject *sender_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
+    static char *names[] = {"profile", "key", "salt", NULL};
+    const char *profile;
+    Py_buffer key, salt;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "sy*y*", names, &profile, &key, &salt)) {
+        return NULL;
+    }
+    Sender *sender = NULL;
+    for (size_t n = 0; n < sizeof profiles / sizeof *profiles; n++) {
+        if (strcmp(profile, profiles[n].name) == 0 && key.len == 16 &&
+            salt.len == profiles[n].salt) {
+            sender = (Sender *)type->tp_alloc(type, 0);
+            if (sender != NULL &&
+                !srtp_init(&sender->srtp, profiles[n].gcm, key.buf, salt.buf)) {
+                PyErr_SetString(PyExc_RuntimeError, "OpenSSL cannot make the session keys");
+                Py_CLEAR(sender);
+            }
+        }
+    }
+    if (sender == NULL && !PyErr_Occurred()) {
+        PyErr_SetString(PyExc_ValueError, "no such profile, or its key and salt are not so long");
+    }
+    PyBuffer_Release(&key);
+    PyBuffer_Release(&salt);
+    return (PyObject *)sender;
+}
+
+static void sender_dealloc(Sender *sender) {
+    srtp_clear(&sender->srtp);
+    Py_XDECREF(sender->aimed_at);
+    Py_TYPE(sender)->tp_free((PyObject *)sender);
+}
+
+static const char *sentence(Outcome outcome) {
+    switch (outcome) {
+    case REFUSED_FORM:
+        return "no RTP packet, or too long";
+    case REFUSED_OLD:
+        return "the sequence number is too old";
+    case REFUSED_REUSED:
+        return "this index has protected other bytes";
+    case REFUSED_FULL:
+        return "too many streams";
+    default:
+        return "OpenSSL cannot protect it";
+    }
+}
+
+static PyObject *sender_protect(Sender *sender, PyObject *packet) {
+    char *data;
+    Py_ssize_t size;
+    uint8_t buffer[MAX_PACKET + MAX_TAG];
+    if (PyBytes_AsStringAndSize(packet, &data, &size) < 0) {
+        return NULL;
+    }
+    size_t length = (size_t)size;
+    Outcome outcome = REFUSED_FORM;
+    if (length <= MAX_PACKET) {
+        memcpy(buffer, data, length);
+        outcome = srtp_protect(&sender->srtp, buffer, &length, NULL);
+    }
+    if (outcome != PROTECTED) {
+        PyErr_SetString(PyExc_ValueError, sentence(outcome));
+        return NULL;
+    }
+    return PyBytes_FromStringAndSize((char *)buffer, (Py_ssize_t)length);
+}
+
+static PyObject *sender_stamps(Sender *sender, PyObject *arguments) {
+    unsigned long ssrc;
+    unsigned short sequence_number;
+    Stamps stamps;
+    if (!PyArg_ParseTuple(arguments, "kH", &ssrc, &sequence_number)) {
+        return NULL;
+    }
+    if (!srtp_stamps(&sender->srtp, (uint32_t)ssrc, sequence_number, &stamps)) {
+        Py_RETURN_NONE;
+    }
+    return Py_BuildValue("(Hy#)", stamps.number, (char *)stamps.time, (Py_ssize_t)3);
+}
+
+static bool fill_address(Sender *sender, const char *host, unsigned short port,
+                         unsigned int flow, unsigned int scope) {
+    memset(&sender->address, 0, sizeof sender->address);
+    if (inet_pton(AF_INET, host, &sender->address.ipv4.sin_addr) == 1) {
+        sender->address.ipv4.sin_family = AF_INET;
+        sender->address.ipv4.sin_port = htons(port);
+        sender->length = sizeof sender->address.ipv4;
+        return true;
+    }
+    char plain[INET6_ADDRSTRLEN] = "";
+    size_t length = strcspn(host, "%"); /* the scope follows as a number of its own */
+    if (length >= sizeof plain) {
+        return false;
+    }
+    memcpy(plain, host, length);
+    sender->address.ipv6.sin6_family = AF_INET6;
+    sender->address.ipv6.sin6_port = htons(port);
+    sender->address.ipv6.sin6_flowinfo = htonl(flow);
+    sender->address.ipv6.sin6_scope_id = scope;
+    sender->length = sizeof sender->address.ipv6;
+    return inet_pton(AF_INET6, plain, &sender->address.ipv6.sin6_addr) == 1;
+}
+
+bool sender_aim(Sender *sender, PyObject *address) {
+    if (address == sender->aimed_at) {
+        return true;
+    }
+    const char *host;
+    unsigned short port;
+    unsigned int flow = 0, scope = 0;
+    Py_CLEAR(sender->aimed_at);
+    if (!PyTuple_Check(address) ||
+        !PyArg_ParseTuple(address, "sH|II", &host, &port, &flow, &scope) ||
+        !fill_address(sender, host, port, flow, scope)) {
+        return false;
+    }
+    sender->aimed_at = Py_NewRef(address);
+    return true;
+}
+
+static PyMethodDef methods[] = {
+    {"protect", (PyCFunction)sender_protect, METH_O,
+     "The RTP packet protected; ValueError when it cannot or must not be."},
+    {"stamps", (PyCFunction)sender_stamps, METH_VARARGS,
+     "stamps(ssrc, sequence_number): what emit() wrote into that packet, or None."},
+    {NULL, NULL, 0, NULL},
+};
+
+PyTypeObject sender_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "sfu.transport._egress.Sender",
+    .tp_basicsize = sizeof(Sender),
+    .tp_dealloc = (destructor)sender_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_doc = "Protects the outgoing RTP packets of one association.",
+    .tp_methods = methods,
+    .tp_new = sender_new,
+};
