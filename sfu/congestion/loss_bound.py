@@ -12,9 +12,9 @@ HEAVY = 0.30
 # What comes through is carried, however much is lost beside it (section 5.5's factor).
 _BETA = 0.85
 # Losses are smoothed over this long, and over at least so many packets: one lost of ten is not
-# yet 10 %.
+# yet 10 %, but a slow path should not remember for ten seconds either.
 _SMOOTHING_SECONDS = 1.0
-_SMOOTHING_PACKETS = 50
+_SMOOTHING_PACKETS = 25
 # Loss without a queue may take at most this much of the estimate per second, and in one episode
 # at most so much of it: if that does not help, the loss is the radio's and not ours.
 _GENTLE_PER_SECOND = 0.05

@@ -7,6 +7,8 @@ from enum import Enum
 
 # At most double in one probe; after failures the question is asked more softly.
 _FACTORS = (2.0, 1.5, 1.25)
+# On a slow path the queue of too much stands long before its feedback comes.
+_SLOW, _SLOW_FACTOR = 300_000.0, 1.5
 # A known capacity is exceeded by this: enough to tell, and little to queue when it is right.
 _BEYOND = 1.25
 # Below this a probe sends too few packets to measure, and what it adds to a queue is small.
@@ -107,6 +109,8 @@ class Prober:
         if self.phase is not Phase.IDLE or now < self._retry_at or wanted <= estimate:
             return False
         factor = _FACTORS[min(self._failures, len(_FACTORS) - 1)]
+        if estimate < _SLOW:
+            factor = min(factor, _SLOW_FACTOR)
         target = min(wanted * _MARGIN, estimate * factor)
         if capacity is not None:
             target = min(target, max(capacity, estimate) * _BEYOND)

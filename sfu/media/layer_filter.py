@@ -57,7 +57,10 @@ class LayerFilter:
         if packet.payload_offset >= packet.payload_end:
             return True
         if self._max_temporal < 0 and (newest or self._temporal < 0):
-            self._temporal = -1
+            if self._temporal >= 0:
+                self._temporal = -1
+                self._decode_target = None
+                self._frames = SentFrames()
             return True
         if packet.dependency is not None and stream.dependencies is not None:
             return self._unneeded(stream.dependencies, packet.dependency, newest)
@@ -72,17 +75,24 @@ class LayerFilter:
         return mark.temporal_id > self._temporal
 
     def _unneeded(self, reader: DependencyReader, dependency: Dependency, newest: bool) -> bool:
-        """Whether the decode target at hand does without the frame; another target begins with a
-        frame that allows it and of which everything it refers to was sent.
+        """Whether the decode target at hand does without the frame; another target begins where it
+        is a part of that one, or with a frame that allows it and of which everything it refers to
+        was sent.
         """
         if newest and dependency.start_of_frame:
-            wanted = reader.target_for(self._max_spatial, self._max_temporal)
-            if wanted != self._decode_target and (
-                self._decode_target is None
-                or wanted is None
+            now, wanted = (
+                self._decode_target,
+                reader.target_for(self._max_spatial, self._max_temporal),
+            )
+            if wanted != now and (
+                wanted is None
+                or (now is not None and _part_of(reader, wanted, now))
                 or (dependency.targets[wanted] == SWITCH and self._frames.has_all(dependency))
             ):
                 self._decode_target = wanted
+                self._temporal = ALL_LAYERS
+        if self._temporal < 0:
+            return True
         target = self._decode_target
         if target is None or target >= len(dependency.targets):
             return False
@@ -92,7 +102,11 @@ class LayerFilter:
         return unneeded
 
     def awaits_keyframe(self, stream: ReceiveStream) -> bool:
-        """Whether more spatial layers of an SVC stream are wanted: they begin with a keyframe."""
+        """Whether only a keyframe brings what is wanted: other spatial layers of an SVC stream, or
+        anything after nothing.
+        """
+        if self._temporal < 0:
+            return self._max_temporal >= 0
         reader, now = stream.dependencies, self._decode_target
         if reader is None or reader.structure is None or now is None:
             return False
@@ -100,7 +114,7 @@ class LayerFilter:
         layers = reader.structure.layers
         if wanted is None or now >= len(layers):
             return False
-        return layers[wanted][0] != layers[now][0]
+        return layers[wanted][0] != layers[now][0] and not _part_of(reader, wanted, now)
 
     def ends_picture(self, stream: ReceiveStream, dependency: Dependency) -> bool:
         """Whether the frame ends here and is of the highest spatial layer that is not left out."""
@@ -113,3 +127,11 @@ class LayerFilter:
             and target < len(layers)
             and dependency.spatial_id == layers[target][0]
         )
+
+
+def _part_of(reader: DependencyReader, wanted: int, now: int) -> bool:
+    """Whether every frame of the decode target ``wanted`` is one of ``now`` as well."""
+    templates = reader.structure.templates if reader.structure is not None else ()
+    return all(
+        one.targets[now] != NOT_PRESENT for one in templates if one.targets[wanted] != NOT_PRESENT
+    )

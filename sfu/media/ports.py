@@ -20,6 +20,11 @@ Association = Any
 class Egress(Protocol):
     """Applies rewrites, protects and sends; the seam that native code may fill."""
 
+    @property
+    def name(self) -> str:
+        """``python`` or ``native``."""
+        ...
+
     def emit(
         self, packet: RtpPacket, copies: Sequence[SendStream], traffic: Traffic, now: float
     ) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ class FakeRoom:
 class FakeRooms:
     def __init__(self) -> None:
         self.rooms: dict[str, Any] = {}
+        self.egress = SimpleNamespace(name="python")
 
     def create_id(self) -> str:
         return ROOM

@@ -45,7 +45,7 @@ class Sink:
 class Pair:
     """A transport in its table, and the peer that talks to it."""
 
-    def __init__(self, *, wrong_fingerprint: bool = False) -> None:
+    def __init__(self, *, wrong_fingerprint: bool = False, make_sender: Any = None) -> None:
         self.now = 100.0
         self.counters = Counters()
         self.table = TransportTable(self.counters)
@@ -60,6 +60,7 @@ class Pair:
             send=self._send,
             counters=self.counters,
             now=self.now,
+            make_sender=make_sender,
         )
         shown = Certificate.generate() if wrong_fingerprint else self.own
         self.transport.set_remote(self.remote, [("sha-256", shown.fingerprint)], self.now)
