@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from pylibsrtp import Policy, Session
 from rich.console import Console
 from rich.table import Table
 
@@ -22,26 +23,51 @@ from sfu.media.source import Source
 from sfu.media.subscribed_track import SubscribedTrack
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs import vp8
+from sfu.rtp.extensions import TRANSPORT_CC
 from sfu.rtp.rewrite import ExtensionPlan, Rewrite, extension_block, rewritten
 from sfu.sdp.answer import NegotiatedCodec, NegotiatedMedia
+from sfu.transport.dtls import SrtpKeys
 from sfu.transport.egress import PythonEgress
+from sfu.transport.native_egress import AVAILABLE, NO_SOCKET, NativeEgress, native_sender
+from sfu.transport.srtp import Srtp
 
 PACKETS = 4000
 PAYLOAD = 1000
 
 
-class NullTransport:
-    """Protects for real and sends nowhere."""
-
-    remote_address = ("127.0.0.1", 1)
+class Port:
+    """An IPv4 socket like the server's, and one that nobody reads to send to."""
 
     def __init__(self) -> None:
-        policy = Policy(
-            key=os.urandom(28),
-            ssrc_type=Policy.SSRC_ANY_OUTBOUND,
-            srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
-        )
-        self.protect = Session(policy).protect
+        self._unread = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._unread.bind(("127.0.0.1", 0))
+        self.address = self._unread.getsockname()
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.setblocking(False)
+
+    def send(self, data: bytes, address: Any) -> bool:
+        """Send one datagram."""
+        self._udp.sendto(data, address)
+        return True
+
+    def descriptors(self) -> tuple[int, int]:
+        """For native code."""
+        return self._udp.fileno(), NO_SOCKET
+
+    def close(self) -> None:
+        """Close both sockets."""
+        self._udp.close()
+        self._unread.close()
+
+
+class NullTransport:
+    """Protects for real, with libsrtp or native code."""
+
+    def __init__(self, remote_address: Any, *, native: bool) -> None:
+        self.remote_address = remote_address
+        keys = SrtpKeys("SRTP_AEAD_AES_128_GCM", os.urandom(28), os.urandom(28))
+        self.sender = native_sender(keys) if native else None
+        self.protect = Srtp(keys, self.sender).protect
 
 
 def video_packets() -> list[bytes]:
@@ -72,44 +98,63 @@ def measure(step: Callable[[int], Any]) -> float:
     return best / PACKETS * 1e6
 
 
-def fan_out(subscribers: int) -> float:
-    """Microseconds per copy through the real track, forwarders and egress, without the socket."""
+@contextlib.contextmanager
+def opened_egress(
+    counters: Counters, *, native: bool, wired: bool
+) -> Iterator[tuple[PythonEgress, Any]]:
+    """An egress and the address to send to; not ``wired``, it does all but the system call."""
+    with contextlib.closing(Port()) as port:
+        send = port.send if wired else lambda data, address: True
+        descriptors = port.descriptors if wired else lambda: (NO_SOCKET, NO_SOCKET)
+        if native:
+            yield NativeEgress(send, counters, descriptors), port.address
+        else:
+            yield PythonEgress(send, counters), port.address
+
+
+def fan_out(subscribers: int, *, native: bool, wired: bool) -> float:
+    """Microseconds per copy through the real track, forwarders and egress."""
     media = NegotiatedMedia(
-        "1", "video", "receive", (NegotiatedCodec("VP8", 96, 90000, rtx_payload_type=97),), {}
+        "1",
+        "video",
+        "receive",
+        (NegotiatedCodec("VP8", 96, 90000, rtx_payload_type=97),),
+        {TRANSPORT_CC: 3},
     )
     best = float("inf")
     for _ in range(3):
         counters = Counters()
-        egress = PythonEgress(lambda data, address: True, counters)
-        track = PublishedTrack(
-            id="t",
-            participant="p",
-            source=Source.CAMERA,
-            muted=False,
-            media=media,
-            egress=egress,
-            counters=counters,
-        )
-        stream = ReceiveStream(ssrc=1, rid="", clock_rate=90000, clock=SenderClock())
-        for number in range(subscribers):
-            send = SendStream(
-                mid=str(number),
-                kind="video",
-                ssrc=1000 + number,
-                rtx_ssrc=5000 + number,
-                clock_rate=90000,
-                first_sequence=1,
-                transport=NullTransport(),
-                history=SendHistory(),
+        with opened_egress(counters, native=native, wired=wired) as (egress, address):
+            track = PublishedTrack(
+                id="t",
+                participant="p",
+                source=Source.CAMERA,
+                muted=False,
+                media=media,
+                egress=egress,
+                counters=counters,
             )
-            SubscribedTrack(track, send, media)
-        track.add_stream(stream)
-        packets = video_packets()[: max(200, PACKETS // subscribers)]
-        start = time.process_time()
-        for n, data in enumerate(packets):
-            track.receive(stream, rtp.parse(data), n * 0.01)
-        best = min(best, (time.process_time() - start) / (len(packets) * subscribers))
-        assert counters.video.packets_out == len(packets) * subscribers
+            stream = ReceiveStream(ssrc=1, rid="", clock_rate=90000, clock=SenderClock())
+            for number in range(subscribers):
+                send = SendStream(
+                    mid=str(number),
+                    kind="video",
+                    ssrc=1000 + number,
+                    rtx_ssrc=5000 + number,
+                    clock_rate=90000,
+                    first_sequence=1,
+                    transport=NullTransport(address, native=native),
+                    history=SendHistory(),
+                )
+                SubscribedTrack(track, send, media)
+            track.add_stream(stream)
+            packets = video_packets()[: max(200, PACKETS // subscribers)]
+            start = time.process_time()
+            for n, data in enumerate(packets):
+                track.receive(stream, rtp.parse(data), n * 0.01)
+            best = min(best, (time.process_time() - start) / (len(packets) * subscribers))
+            emitted = counters.video.packets_out + counters.drops["no-such-family"]
+            assert emitted == len(packets) * subscribers
     return best * 1e6
 
 
@@ -129,16 +174,26 @@ def main() -> int:
     ]
     for name, step in rows:
         table.add_row(name, f"{measure(step):.2f}")
-    protected = NullTransport().protect
-    start = time.process_time()
-    for data in raw:
-        protected(data)
-    table.add_row("protect (AES-128-GCM)", f"{(time.process_time() - start) / PACKETS * 1e6:.2f}")
+    for native in (False, True)[: 1 + AVAILABLE]:
+        protected = NullTransport(None, native=native).protect
+        start = time.process_time()
+        for data in raw:
+            protected(data)
+        took = (time.process_time() - start) / PACKETS * 1e6
+        table.add_row(f"protect (AES-128-GCM){', native' if native else ''}", f"{took:.2f}")
+    copies = Table("one copy at fan-out", title="µs, with transport-wide numbers")
+    kinds = [
+        (native, wired) for native in (False, True)[: 1 + AVAILABLE] for wired in (False, True)
+    ]
+    for native, wired in kinds:
+        copies.add_column(f"{'native' if native else 'python'}{'' if wired else ', no socket'}")
     for subscribers in (1, 10, 50):
-        table.add_row(
-            f"one copy at fan-out {subscribers}, without the socket", f"{fan_out(subscribers):.2f}"
-        )
+        costs = [fan_out(subscribers, native=native, wired=wired) for native, wired in kinds]
+        copies.add_row(str(subscribers), *(f"{cost:.2f}" for cost in costs))
+    if not AVAILABLE:
+        copies.caption = "The native egress is not built here."
     Console().print(table)
+    Console().print(copies)
     return 0
 
 

@@ -24,19 +24,12 @@ from aiortc.sdp import candidate_from_sdp
 from av import AudioFrame, VideoFrame
 
 from loadtest.media import Colour, ColourTrack, ToneTrack, loudness, mean_colour
+from loadtest.refusal import JoinFailed
 
 # A server that has not answered by then is not there, or overloaded.
 ANSWER_SECONDS = 10.0
 # Looking at every picture would cost more than decoding it.
 _COLOUR_EVERY = 5
-
-
-class JoinFailed(Exception):
-    """The server did not let us in; ``code`` is its error code, or ``unreachable``."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass

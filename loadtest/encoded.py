@@ -1,4 +1,4 @@
-"""Media encoded once and sent by every synthetic client: still valid with a stamp in each packet."""
+"""Media that is encoded once for all synthetic clients, and stays valid with stamps in it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Recording:
 
 
 @functools.cache
-def video(colour: Colour, *, bitrate: int, fps: int, width: int = 320, height: int = 180) -> Recording:
+def video(
+    colour: Colour, *, bitrate: int, fps: int, width: int = 320, height: int = 180
+) -> Recording:
     """VP8 of one colour with a moving bar, at ``bitrate`` bits per second.
 
     The pictures themselves need little; what is missing follows them as filler, which decoders
@@ -53,7 +55,7 @@ def video(colour: Colour, *, bitrate: int, fps: int, width: int = 320, height: i
     codec = av.CodecContext.create("libvpx", "w")
     assert isinstance(codec, VideoCodecContext)
     codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
-    codec.framerate = fps
+    codec.framerate = fractions.Fraction(fps)
     codec.time_base = fractions.Fraction(1, fps)
     codec.bit_rate = min(bitrate, 100_000)
     codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}

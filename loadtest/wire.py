@@ -188,7 +188,7 @@ class Wire:
         read = self._socket.recvmsg
         for _ in range(_BATCH):
             try:
-                data, ancillary, _, address = read(2048, _ANCILLARY_BYTES)
+                data, ancillary, _, _ = read(2048, _ANCILLARY_BYTES)
             except BlockingIOError:
                 return
             except OSError:
@@ -233,15 +233,12 @@ class Wire:
             for candidate in candidates:
                 self._send_check(candidate)
             await asyncio.wait([self._chosen], timeout=_FIRST_CHECKS_SECONDS)
-        assert self._socket is not None
-        chosen = self._chosen.result()
-        self._socket.connect(chosen)
         while True:
-            await asyncio.sleep(_CHECK_SECONDS)
             self._send_check(None)
+            await asyncio.sleep(_CHECK_SECONDS)
 
     def _send_check(self, candidate: Address | None) -> None:
-        """To a candidate, or along the connected socket."""
+        """To a candidate, or along the connected socket, which that nominates."""
         theirs, password = self._remote
         message = stun.Message(
             message_method=stun.Method.BINDING,
@@ -250,9 +247,10 @@ class Wire:
                 "USERNAME": f"{theirs}:{self.ufrag}",
                 "PRIORITY": _PRIORITY,
                 "ICE-CONTROLLING": 1,
-                "USE-CANDIDATE": None,
             },
         )
+        if candidate is None:
+            message.attributes["USE-CANDIDATE"] = None
         message.add_message_integrity(password.encode())
         while len(self._transactions) >= 16:
             del self._transactions[next(iter(self._transactions))]
@@ -272,7 +270,8 @@ class Wire:
         if candidate is None or message.message_class is not stun.Class.RESPONSE:
             return
         self._answered_at = self._loop.time()
-        if not self._chosen.done():
+        if not self._chosen.done() and self._socket is not None:
+            self._socket.connect(candidate)
             self._chosen.set_result(candidate)
 
 

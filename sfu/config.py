@@ -133,6 +133,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Messages one client may send per second, for long; twice as many at once.",
         ),
     ] = 50
+    egress: Annotated[
+        Literal["auto", "python", "native"],
+        Meta(
+            description="What protects and sends media: native needs less than half the processor "
+            "and is there when it could be built; auto takes it then."
+        ),
+    ] = "python"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="The least important log lines that are written."),

@@ -171,7 +171,9 @@ class Downlink:
             if not self.measured or not self.estimator.limited:
                 left = max(left, sum(lowest) * MARGIN)
         allocation = self.allocation = allocate(left, demands)
+        narrow = not self.measured or self.estimator.limited
         for track in videos:
+            track.narrow = narrow
             grant = allocation.grants[track.published.id]
             if grant.wanted is None and not track.published.ladder.options:
                 continue  # nothing arrives: whatever comes first is shown

@@ -19,8 +19,9 @@ _STAYS_ABOVE, _STAYS_BELOW = 0.85, 1.1
 # Without a packet for this long a layer is not sent any more: three frames of a slow camera.
 # Browsers give up a layer without a word when their own path gets narrow.
 LIVE_SECONDS = 0.6
-# A browser that was asked for a layer again needs a moment to begin it.
-RESUME_SECONDS = 3.0
+# A browser that was asked for a layer again may have to find out first that its path carries it
+# (Firefox took five seconds on a busy machine).
+RESUME_SECONDS = 8.0
 MAX_TEMPORAL = 4
 # A layer begins with a keyframe: before this long its rate says little.
 BEGIN_SECONDS = 0.6

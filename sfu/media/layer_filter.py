@@ -75,20 +75,10 @@ class LayerFilter:
         return mark.temporal_id > self._temporal
 
     def _unneeded(self, reader: DependencyReader, dependency: Dependency, newest: bool) -> bool:
-        """Whether the decode target at hand does without the frame; another target begins where it
-        is a part of that one, or with a frame that allows it and of which everything it refers to
-        was sent.
-        """
+        """Whether the decode target at hand does without the frame."""
         if newest and dependency.start_of_frame:
-            now, wanted = (
-                self._decode_target,
-                reader.target_for(self._max_spatial, self._max_temporal),
-            )
-            if wanted != now and (
-                wanted is None
-                or (now is not None and _part_of(reader, wanted, now))
-                or (dependency.targets[wanted] == SWITCH and self._frames.has_all(dependency))
-            ):
+            wanted = reader.target_for(self._max_spatial, self._max_temporal)
+            if wanted != self._decode_target and self._may_begin(reader, wanted, dependency):
                 self._decode_target = wanted
                 self._temporal = ALL_LAYERS
         if self._temporal < 0:
@@ -100,6 +90,22 @@ class LayerFilter:
         if newest and not unneeded:
             self._frames.sent(dependency.frame_number)
         return unneeded
+
+    def _may_begin(
+        self, reader: DependencyReader, wanted: int | None, dependency: Dependency
+    ) -> bool:
+        """Whether the frame leads to another decode target: one that is a part of that at hand, or
+        one that begins here and for which everything the frame refers to was sent.
+        """
+        now = self._decode_target
+        if wanted is None or dependency.keyframe:
+            return True
+        if now is None:
+            if self._temporal >= 0:
+                return True
+        elif now >= len(dependency.targets) or _part_of(reader, wanted, now):
+            return True
+        return dependency.targets[wanted] == SWITCH and self._frames.has_all(dependency)
 
     def awaits_keyframe(self, stream: ReceiveStream) -> bool:
         """Whether only a keyframe brings what is wanted: other spatial layers of an SVC stream, or

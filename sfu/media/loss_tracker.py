@@ -14,14 +14,15 @@ MAX_MISSING = 512
 
 class LossTracker:
     """Tracks gaps by extended sequence number; also tells duplicates, since what is neither
-    new nor missing was seen before (or was given up).
+    new nor missing was seen before (or was given up). ``repaired`` came after it was asked for.
     """
 
-    __slots__ = ("_missing", "given_up", "highest", "received")
+    __slots__ = ("_missing", "given_up", "highest", "received", "repaired")
 
     def __init__(self) -> None:
         self.highest = -1
         self.received = 0
+        self.repaired = 0
         self.given_up = 0
         self._missing: dict[int, _Missing] = {}
 
@@ -45,8 +46,11 @@ class LossTracker:
                 del missing[next(iter(missing))]
                 self.given_up += 1
             self.highest = sequence
-        elif self._missing.pop(sequence, None) is None:
-            return False
+        else:
+            entry = self._missing.pop(sequence, None)
+            if entry is None:
+                return False
+            self.repaired += entry.tries > 0
         self.received += 1
         return True
 

@@ -93,6 +93,8 @@ def _grant_score(track: SubscribedTrack) -> int:
     grant = track.grant
     if grant is None or grant.wanted is None or grant.option is None:
         return 5
+    if not track.narrow:
+        return 5  # the path is still being explored
     if grant.option == grant.wanted:
         return 5
     return max(2, 4 - (grant.wanted.spatial - grant.option.spatial))

@@ -40,6 +40,7 @@ class ReceiveStream:
         "_jumped_to",
         "_picture_id",
         "_received_prior",
+        "_repaired_prior",
         "_report_arrival",
         "_report_ntp",
         "_report_rtp",
@@ -68,7 +69,7 @@ class ReceiveStream:
         self.keyframes = KeyframeRequests()
         self.layers: list[Layer] = []  # one, or the spatial layers of SVC
         self.lost_counted = 0
-        self.fraction_lost = 0.0  # after repair, over the last report's interval
+        self.fraction_lost = 0.0  # before repair, over the last report's interval
         self.dependencies: DependencyReader | None = None  # set where it is negotiated
         self._picture_id = -1
         self._clock = clock
@@ -78,6 +79,7 @@ class ReceiveStream:
         self._jitter = 0.0
         self._transit: float | None = None
         self._received_prior = 0
+        self._repaired_prior = 0
         self._expected_prior = 0
         self._report_arrival: float | None = None
         self._report_ntp = 0
@@ -173,11 +175,13 @@ class ReceiveStream:
         received = self.losses.received
         expected_now = expected - self._expected_prior
         lost_now = expected_now - (received - self._received_prior)
+        repaired_now = self.losses.repaired - self._repaired_prior
         self._expected_prior, self._received_prior = expected, received
+        self._repaired_prior += repaired_now
         fraction = 0
         if expected_now > 0 and lost_now > 0:
             fraction = min(255, (lost_now << 8) // expected_now)
-        self.fraction_lost = fraction / 256
+        self.fraction_lost = min(max(lost_now + repaired_now, 0) / max(expected_now, 1), 1.0)
         delay = 0.0 if self._report_arrival is None else now - self._report_arrival
         return ReportBlock(
             ssrc=self.ssrc,

@@ -33,8 +33,8 @@ class SubscribedTrack:
     """Binds ``published`` to ``send`` from construction until ``end``.
 
     ``starved`` is called while the layer that was granted does not come. ``grant`` is what the
-    allocation gave last; ``decisions`` are its last changes with the time (seconds, our clock)
-    and the reason.
+    allocation gave last, on a path that was found to be ``narrow`` or not; ``decisions`` are its
+    last changes with the time (seconds, our clock) and the reason.
     """
 
     __slots__ = (
@@ -45,6 +45,7 @@ class SubscribedTrack:
         "decisions",
         "drops",
         "grant",
+        "narrow",
         "published",
         "send",
     )
@@ -60,6 +61,7 @@ class SubscribedTrack:
         self.published = published
         self.send = send
         self.grant: Grant | None = None
+        self.narrow = False
         self.drops: dict[DropReason, int] = {}
         self.decisions: deque[tuple[float, str]] = deque(maxlen=MAX_DECISIONS)
         self._granted: tuple[Layer, int] | None = None

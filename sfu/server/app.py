@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -28,7 +29,9 @@ from sfu.server.websocket import Signaling, WebSockets
 from sfu.signaling.session import Session
 from sfu.transport.certificate import Certificate
 from sfu.transport.egress import PythonEgress
+from sfu.transport.native_egress import AVAILABLE, NativeEgress, native_sender
 from sfu.transport.table import TransportTable
+from sfu.transport.transport import Transport
 
 # Requests that still run when the server stops are metrics and files: they take milliseconds.
 _HTTP_GRACE = 2.0
@@ -61,6 +64,7 @@ class Server:
     async def start(self) -> None:
         """Open the ports and serve; raises ``InvalidSettings`` when one cannot be opened."""
         settings, counters = self.settings, self.counters
+        native = _is_native(settings)
         self._udp = udp = UdpPort(
             host=settings.udp_host,
             port=settings.udp_port,
@@ -72,12 +76,15 @@ class Server:
         self.rooms = rooms = Rooms(
             settings=settings,
             counters=counters,
-            egress=PythonEgress(udp.send, counters),
+            egress=NativeEgress(udp.send, counters, udp.descriptors)
+            if native
+            else PythonEgress(udp.send, counters),
             certificate=Certificate.generate(),
             transports=transports,
             send=udp.send,
             candidates=udp.candidates,
             observe=observe,
+            make_transport=partial(Transport, make_sender=native_sender if native else None),
         )
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)
         self._pages = Pages(
@@ -96,7 +103,11 @@ class Server:
         self._ticker = Ticker((transports.tick, rooms.tick), counters)
         self._ticker.start()
         get_logger().info(
-            "server-started", version=__version__, http_port=self.http_port, udp_port=self.udp_port
+            "server-started",
+            version=__version__,
+            http_port=self.http_port,
+            udp_port=self.udp_port,
+            egress=self.rooms.egress.name,
         )
 
     async def stop(self) -> None:
@@ -177,6 +188,19 @@ async def serve(settings: Settings, ready: Callable[[Server], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             # Somebody in a hurry presses Ctrl+C twice.
             loop.remove_signal_handler(number)
+
+
+def _is_native(settings: Settings) -> bool:
+    """Whether native code sends the media; raises ``InvalidSettings`` when it has to and is not
+    there.
+    """
+    if settings.egress == "native" and not AVAILABLE:
+        raise InvalidSettings(
+            "egress cannot be native: this installation was built without native code. Install "
+            "gcc and OpenSSL's headers (libssl-dev) and reinstall, or choose auto or python "
+            "(--egress or SFU_EGRESS)."
+        )
+    return settings.egress != "python" and AVAILABLE
 
 
 def _link_host(host: str) -> str:

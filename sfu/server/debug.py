@@ -31,6 +31,10 @@ class RoomTables(Protocol):
     def rooms(self) -> Mapping[str, Any]:
         """Open rooms by id."""
 
+    @property
+    def egress(self) -> Any:
+        """What sends the media; its ``name`` is shown."""
+
 
 def debug_rooms(request: web.Request, rooms: RoomTables) -> web.Response:
     """All routing tables, or 403 with a sentence for whoever is not on this machine."""
@@ -46,7 +50,8 @@ def debug_rooms(request: web.Request, rooms: RoomTables) -> web.Response:
             status=403,
         )
     tables = {room_id: room.describe() for room_id, room in rooms.rooms.items()}
-    body = msgspec.json.format(msgspec.json.encode({"rooms": tables}), indent=2)
+    whole = {"egress": rooms.egress.name, "rooms": tables}
+    body = msgspec.json.format(msgspec.json.encode(whole), indent=2)
     return web.Response(body=body, content_type="application/json")
 
 

@@ -17,6 +17,7 @@ import ifaddr
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.server.logs import get_logger
+from sfu.transport.native_egress import NO_SOCKET
 
 Address: TypeAlias = Any  # what the socket gave: (ip, port) or (ip, port, flow, scope)
 Receive: TypeAlias = Callable[[bytes, Address, float], None]
@@ -104,6 +105,14 @@ class UdpPort:
             return False
         self._counters.datagrams_out += 1
         return True
+
+    def descriptors(self) -> tuple[int, int]:
+        """Those of the IPv4 and IPv6 sockets: -1 when closed, ``NO_SOCKET`` when there is none."""
+        ipv4, ipv6 = self._ipv4, self._ipv6
+        return (
+            NO_SOCKET if ipv4 is None else ipv4.fileno(),
+            NO_SOCKET if ipv6 is None else ipv6.fileno(),
+        )
 
     def candidates(self) -> tuple[tuple[str, int], ...]:
         """Where browsers can send media to: (IP address, port) pairs, the likeliest first."""

@@ -50,6 +50,8 @@ class PythonEgress:
 
     __slots__ = ("_counters", "_send")
 
+    name = "python"  # for logs and /debug
+
     def __init__(self, send: Callable[[bytes, Address], bool], counters: Counters) -> None:
         self._send = send
         self._counters = counters
@@ -65,8 +67,8 @@ class PythonEgress:
             rewrite, transport = copy.rewrite, copy.transport
             try:
                 if rewrite.extensions != plan:
+                    block = extension_block(packet, rewrite.extensions)
                     plan = rewrite.extensions
-                    block = extension_block(packet, plan)
                 if block.transport_cc < 0 and block.abs_send_time < 0 and block.frame_number < 0:
                     head = block.data
                 else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pylibsrtp import Error, Policy, Session
 
@@ -33,8 +33,24 @@ _REASONS = {
 }
 
 
+class Sender(Protocol):
+    """Protects outgoing RTP in place of libsrtp."""
+
+    @property
+    def protect(self) -> Callable[[bytes], bytes]:
+        """An RTP packet protected. Raises ``ValueError``."""
+        ...
+
+    @property
+    def stamps(self) -> Callable[[int, int], tuple[int, bytes] | None]:
+        """What the packet with that SSRC and sequence number had stamped into its header."""
+        ...
+
+
 class Srtp:
     """Both directions of one association.
+
+    With a ``sender`` libsrtp protects only RTCP: no two may count the same packets.
 
     Raises ``MalformedPacket`` with ``srtp-auth``, ``srtp-replay``, ``srtp-malformed``,
     ``srtp-too-long``, ``srtp-too-many-ssrcs`` or ``srtp-failed``.
@@ -42,13 +58,13 @@ class Srtp:
 
     __slots__ = ("_inbound", "_outbound", "_ssrcs", "protect")
 
-    def __init__(self, keys: SrtpKeys) -> None:
+    def __init__(self, keys: SrtpKeys, sender: Sender | None = None) -> None:
         profile = _PROFILES[keys.profile]
         self._inbound = Session(_policy(profile, keys.remote, Policy.SSRC_ANY_INBOUND))
         self._outbound = Session(_policy(profile, keys.local, Policy.SSRC_ANY_OUTBOUND))
         self._ssrcs: set[bytes] = set()
         # Bound here: the egress calls it for every copy, and handles its errors.
-        self.protect: Callable[[bytes], bytes] = self._outbound.protect
+        self.protect: Callable[[bytes], bytes] = (sender or self._outbound).protect
 
     def unprotect(self, data: bytes) -> bytes:
         """The RTP packet inside."""

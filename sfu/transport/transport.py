@@ -9,11 +9,12 @@ from sfu.errors import HandshakeFailed, MalformedPacket
 from sfu.rtp.packet import is_rtcp
 from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, Dtls
 from sfu.transport.ice_lite import Address, IceLite, IceParameters
-from sfu.transport.srtp import Srtp
+from sfu.transport.srtp import Sender, Srtp
 
 if TYPE_CHECKING:
     from sfu.counters import Counters
     from sfu.transport.certificate import Certificate
+    from sfu.transport.dtls import SrtpKeys
     from sfu.transport.stun import StunMessage
 
 # A browser that has not sent its first check by then cannot reach us.
@@ -49,6 +50,7 @@ class Transport:
         "_credit",
         "_dtls",
         "_fingerprints",
+        "_make_sender",
         "_proven",
         "_send",
         "_sink",
@@ -57,6 +59,7 @@ class Transport:
         "closed",
         "ice",
         "protect",
+        "sender",
     )
 
     def __init__(
@@ -67,13 +70,16 @@ class Transport:
         send: Callable[[bytes, Address], object],
         counters: Counters,
         now: float,
+        make_sender: Callable[[SrtpKeys], Sender] | None = None,
     ) -> None:
         self.ice = IceLite(now)
         self.closed = False
         self.protect: Callable[[bytes], bytes] | None = None  # set once connected
+        self.sender: Sender | None = None  # of native code, where that protects
         self._certificate = certificate
         self._sink = sink
         self._send = send
+        self._make_sender = make_sender
         self._counters = counters
         self._fingerprints: tuple[tuple[str, str], ...] = ()
         self._dtls: Dtls | None = None
@@ -175,7 +181,9 @@ class Transport:
         if self._dtls.closed:
             self._end("dtls-closed", now)
         elif self._srtp is None and self._dtls.keys is not None:
-            self._srtp = Srtp(self._dtls.keys)
+            if self._make_sender is not None:
+                self.sender = self._make_sender(self._dtls.keys)
+            self._srtp = Srtp(self._dtls.keys, self.sender)
             self.protect = self._srtp.protect
             self._credit.clear()
             self._counters.join_phases["dtls"].observe(now - (self._checked_at or now))

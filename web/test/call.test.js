@@ -68,6 +68,29 @@ test('a device that comes later is published with a further offer', async () => 
   assert.deepEqual(offers[1].tracks, [{ mid: '8', source: 'camera', muted: false }]);
 });
 
+test('a screen that ends leaves the offer, and comes back in the same m-line', async () => {
+  await call.setTrack('screen', track('video'));
+  await enter();
+  await connect();
+  void call.unpublish('screen');
+  await settle();
+  FakeSocket.last.say({ type: 'answer', sdp: 'answer' });
+  await settle();
+  void call.setTrack('screen', track('video'));
+  await settle();
+  const mids = FakeSocket.last.all('offer').map(({ tracks }) => tracks.map(({ mid }) => mid));
+  assert.deepEqual(mids, [['0'], [], ['0']]);
+  assert.deepEqual(FakeSocket.last.all('mute'), []);
+  assert.equal(FakeConnection.open[0].transceivers.length, 9);
+});
+
+test('a screen that ended is not sent again after an outage', async () => {
+  await call.setTrack('screen', track('video'));
+  await call.unpublish('screen');
+  await enter();
+  assert.deepEqual(FakeSocket.last.all('offer')[0].tracks, []);
+});
+
 test('a camera that goes off and on again says so, without offers', async () => {
   await call.setTrack('camera', track('video'));
   await enter();

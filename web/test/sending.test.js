@@ -132,3 +132,16 @@ test('sound has no encodings to set', async () => {
   await sending.want(['q']);
   assert.deepEqual(sender.changes, []);
 });
+
+test('what ended sends nothing, and all of it when it is resumed', async () => {
+  const { sending, sender } = send();
+  await sending.negotiated();
+  await sending.want([]);
+  await sending.end();
+  assert.equal(sending.mid, null);
+  assert.equal(sender.track, null);
+  const again = track('video');
+  await sending.resume(again);
+  assert.equal(sender.track, again);
+  assert.deepEqual(sender.active, ['q', 'h', 'f']);
+});

@@ -31,7 +31,7 @@ bool batch_is_full(const Batch *batch) { return batch->count == BATCH_COPIES; }
 void batch_add(Batch *batch, PyObject *copy, size_t size, size_t protected_size,
                const struct sockaddr *address, socklen_t length) {
     BatchSocket *socket = address->sa_family == AF_INET ? &batch->ipv4 : &batch->ipv6;
-    if (socket->descriptor < 0) {
+    if (socket->descriptor == NO_SOCKET) {
         batch->homeless++;
         return;
     }

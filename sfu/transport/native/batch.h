@@ -14,7 +14,8 @@ typedef struct Batch Batch;
 /* Interns the names it needs; false with an exception set. */
 bool batch_init(void);
 
-/* Begins an empty batch for the sockets of each family; -1 where there is none. */
+/* Begins an empty batch for the sockets of each family; NO_SOCKET where there is none. */
+enum { NO_SOCKET = -2 }; /* not -1, which is what a closed socket says it is */
 void batch_start(Batch *batch, int ipv4, int ipv6);
 
 /* Where the next packet is written: MAX_PACKET + MAX_TAG bytes. */

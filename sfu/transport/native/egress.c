@@ -108,10 +108,12 @@ static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Blo
     if (done) {
         read->size = (size_t)PyBytes_GET_SIZE(data);
         memcpy(read->data, PyBytes_AS_STRING(data), read->size);
-        long size = (long)read->size;
-        done = read_long(block, name_transport_cc, -1, size - 2, &read->transport_cc) &&
-               read_long(block, name_abs_send_time, -1, size - 3, &read->abs_send_time) &&
-               read_long(block, name_frame_number, -1, size - 2, &read->frame_number);
+        /* Where the last two or three bytes of the block begin; nowhere in an empty one. */
+        long last_two = read->size ? (long)read->size - 2 : -1;
+        long last_three = read->size ? (long)read->size - 3 : -1;
+        done = read_long(block, name_transport_cc, -1, last_two, &read->transport_cc) &&
+               read_long(block, name_abs_send_time, -1, last_three, &read->abs_send_time) &&
+               read_long(block, name_frame_number, -1, last_two, &read->frame_number);
     }
     Py_XDECREF(data);
     Py_XDECREF(block);
@@ -322,23 +324,19 @@ static PyObject *emit(PyObject *module, PyObject *const *arguments, Py_ssize_t c
     if (PyErr_Occurred()) {
         return NULL;
     }
-    if (busy) {
-        PyErr_SetString(PyExc_RuntimeError, "emit was called from within emit");
-        return NULL;
-    }
     /* 24 bits of fixed-point seconds, 6 before the point (the abs-send-time extension). */
     uint64_t time = now > 0 && now < 1e12 ? (uint64_t)(now * 262144.0) : 0;
     for (int byte = 0; byte < 3; byte++) {
         emission.time[byte] = (uint8_t)(time >> (16 - 8 * byte));
     }
     PyObject *data = PyObject_GetAttr(emission.source, name_data);
-    if (data == NULL || !PyBytes_Check(data) ||
+    /* An unusual packet, or a call from within a call, is for the Python path. */
+    if (busy || data == NULL || !PyBytes_Check(data) ||
         !read_packet(emission.source, data, &emission.packet)) {
-        if (!PyErr_Occurred()) {
-            PyErr_SetString(PyExc_TypeError, "the data of a packet are bytes");
-        }
         Py_XDECREF(data);
-        return NULL;
+        PyErr_Clear();
+        PyObject *all = PySequence_List(arguments[1]);
+        return all == NULL ? NULL : Py_BuildValue("(iiiiiiN)", 0, 0, 0, 0, 0, 0, all);
     }
     busy = true;
     batch_start(&batch, (int)ipv4, (int)ipv6);

@@ -94,8 +94,8 @@ static PyObject *sender_stamps(Sender *sender, PyObject *arguments) {
     return Py_BuildValue("(Hy#)", stamps.number, (char *)stamps.time, (Py_ssize_t)3);
 }
 
-static bool fill_address(Sender *sender, const char *host, unsigned short port,
-                         unsigned int flow, unsigned int scope) {
+static bool fill_address(Sender *sender, const char *host, uint16_t port, unsigned int flow,
+                         unsigned int scope) {
     memset(&sender->address, 0, sizeof sender->address);
     if (inet_pton(AF_INET, host, &sender->address.ipv4.sin_addr) == 1) {
         sender->address.ipv4.sin_family = AF_INET;
@@ -122,12 +122,12 @@ bool sender_aim(Sender *sender, PyObject *address) {
         return true;
     }
     const char *host;
-    unsigned short port;
+    long port;
     unsigned int flow = 0, scope = 0;
     Py_CLEAR(sender->aimed_at);
     if (!PyTuple_Check(address) ||
-        !PyArg_ParseTuple(address, "sH|II", &host, &port, &flow, &scope) ||
-        !fill_address(sender, host, port, flow, scope)) {
+        !PyArg_ParseTuple(address, "sl|II", &host, &port, &flow, &scope) || port < 0 ||
+        port > 0xFFFF || !fill_address(sender, host, (uint16_t)port, flow, scope)) {
         return false;
     }
     sender->aimed_at = Py_NewRef(address);

@@ -1,9 +1,11 @@
-"""An SVC encoder that tells the truth: which frames there are, and what each is decoded from."""
+"""An SVC encoder that tells what each frame is decoded from, and a forwarder that it feeds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sfu.media.drop_reason import DropReason
+from sfu.media.forwarder import Forwarder
 from sfu.media.receive_stream import ReceiveStream
 from sfu.media.sender_clock import SenderClock
 from sfu.rtp import packet as rtp
@@ -20,11 +22,13 @@ from sfu.rtp.dependency_descriptor import (
 from sfu.rtp.dependency_structure import Structure, Template
 from sfu.rtp.extensions import find_extension
 from sfu.rtp.packet import RtpPacket
+from sfu.rtp.rewrite import NO_EXTENSIONS
 
 # L1T3: the temporal id of each of four pictures, and how many pictures back it refers.
 PATTERN = ((0, 4), (2, 1), (1, 2), (2, 1))
 TEMPORAL = 3
 EXTENSION_ID = 5
+TYPES = {96: 120}
 TICKS = 3000
 
 
@@ -161,3 +165,72 @@ def receive(stream: ReceiveStream, packet: RtpPacket) -> None:
 
 def new_stream() -> ReceiveStream:
     return ReceiveStream(ssrc=1000, rid="", clock_rate=90000, clock=SenderClock())
+
+
+@dataclass
+class Relay:
+    """A forwarder fed by an encoder; ``sent`` are the frames of which anything went out."""
+
+    encoder: SvcEncoder
+    out: Forwarder = field(
+        default_factory=lambda: Forwarder(ssrc=42, clock_rate=90000, first_sequence=500)
+    )
+    stream: ReceiveStream = field(default_factory=new_stream)
+    number: int = 0
+    now: float = 0.0
+    sent: set[int] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
+    came: int = 0
+    outgoing: list[int] = field(default_factory=list)
+    markers: list[tuple[int, bool]] = field(default_factory=list)  # frame, marker bit
+
+    def __post_init__(self) -> None:
+        self.out.aim(self.stream, TYPES, NO_EXTENSIONS)
+        self.picture(key=True)
+
+    def picture(
+        self, *, key: bool = False, packets: int = 1, lost: frozenset[int] = frozenset()
+    ) -> list[Frame]:
+        """Encode and relay one picture; ``lost`` are the spatial ids that do not arrive.
+
+        Returns the frames of it that went out.
+        """
+        went = []
+        for frame in self.encoder.picture(key=key):
+            if frame.spatial_id in lost:
+                self.lost.add(frame.number)
+                self.number += packets
+                continue
+            copies = [self.take(packet) for packet in self.packets(frame, packets)]
+            assert len(set(copies)) == 1, "a frame is sent as a whole or not at all"
+            if copies[0]:
+                went.append(frame)
+                self.sent.add(frame.number)
+                self.markers.append((frame.number, self.out.rewrite.marker))
+        return went
+
+    def packets(self, frame: Frame, count: int) -> list[RtpPacket]:
+        packets = self.encoder.packets(frame, count, self.number)
+        self.number += count
+        return packets
+
+    def take(self, packet: RtpPacket) -> bool:
+        receive(self.stream, packet)
+        self.now += 0.005
+        sequence = self.stream.receive(packet, self.now)
+        assert not isinstance(sequence, DropReason)
+        self.came += 1
+        if self.out.decide(self.stream, packet, sequence, self.now) is not None:
+            return False
+        assert not self.out.rewrite.empty
+        self.outgoing.append(self.out.rewrite.sequence_number)
+        return True
+
+
+def relay(mode: tuple[int, bool], *, chained: bool = False) -> Relay:
+    layers, key_only = mode
+    return Relay(SvcEncoder(layers, key_only=key_only, chained=chained))
+
+
+def ids(frames: list[Frame]) -> set[tuple[int, int]]:
+    return {(frame.spatial_id, frame.temporal_id) for frame in frames}

@@ -10,14 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfu.media.drop_reason import DropReason
-from sfu.media.forwarder import Forwarder
 from sfu.media.layer_filter import ALL_LAYERS, LayerFilter
 from sfu.rtp.codecs.mark import PayloadMark
-from sfu.rtp.rewrite import NO_EXTENSIONS
-from tests.unit.media.svc import Frame, SvcEncoder, new_stream, receive
-
-TYPES = {96: 120}
+from tests.unit.media.svc import Frame, ids, relay
 
 L1T3, L3T3_KEY, L3T3 = (1, False), (3, True), (3, False)
 
@@ -109,75 +104,6 @@ def test_after_nothing_at_all_only_a_keyframe_begins_and_is_awaited(vp8) -> None
 
 
 # --- SVC by the dependency descriptor ---
-
-
-@dataclass
-class Relay:
-    """A forwarder fed by an encoder; ``sent`` are the frames of which anything went out."""
-
-    encoder: SvcEncoder
-    out: Forwarder = field(
-        default_factory=lambda: Forwarder(ssrc=42, clock_rate=90000, first_sequence=500)
-    )
-    stream: object = field(default_factory=new_stream)
-    number: int = 0
-    now: float = 0.0
-    sent: set[int] = field(default_factory=set)
-    lost: set[int] = field(default_factory=set)
-    came: int = 0
-    outgoing: list[int] = field(default_factory=list)
-    markers: list[tuple[int, bool]] = field(default_factory=list)  # frame, marker bit
-
-    def __post_init__(self) -> None:
-        self.out.aim(self.stream, TYPES, NO_EXTENSIONS)
-        self.picture(key=True)
-
-    def picture(
-        self, *, key: bool = False, packets: int = 1, lost: frozenset[int] = frozenset()
-    ) -> list[Frame]:
-        """Encode and relay one picture; ``lost`` are the spatial ids that do not arrive.
-
-        Returns the frames of it that went out.
-        """
-        went = []
-        for frame in self.encoder.picture(key=key):
-            if frame.spatial_id in lost:
-                self.lost.add(frame.number)
-                self.number += packets
-                continue
-            copies = [self.take(packet) for packet in self.packets(frame, packets)]
-            assert len(set(copies)) == 1, "a frame is sent as a whole or not at all"
-            if copies[0]:
-                went.append(frame)
-                self.sent.add(frame.number)
-                self.markers.append((frame.number, self.out.rewrite.marker))
-        return went
-
-    def packets(self, frame: Frame, count: int):
-        packets = self.encoder.packets(frame, count, self.number)
-        self.number += count
-        return packets
-
-    def take(self, packet) -> bool:
-        receive(self.stream, packet)
-        self.now += 0.005
-        sequence = self.stream.receive(packet, self.now)
-        assert not isinstance(sequence, DropReason)
-        self.came += 1
-        if self.out.decide(self.stream, packet, sequence, self.now) is not None:
-            return False
-        assert not self.out.rewrite.empty
-        self.outgoing.append(self.out.rewrite.sequence_number)
-        return True
-
-
-def relay(mode: tuple[int, bool], *, chained: bool = False) -> Relay:
-    layers, key_only = mode
-    return Relay(SvcEncoder(layers, key_only=key_only, chained=chained))
-
-
-def ids(frames: list[Frame]) -> set[tuple[int, int]]:
-    return {(frame.spatial_id, frame.temporal_id) for frame in frames}
 
 
 @pytest.mark.parametrize("spatial", [0, 1, 2])

@@ -117,6 +117,15 @@ export class Call extends EventTarget {
   }
 
   /**
+   * Publish `source` no more: to the others it is gone, not muted.
+   * @param {Source} source
+   */
+  async unpublish(source) {
+    this.#local.end(source);
+    if (this.peer?.unpublish(source)) await this.#negotiate();
+  }
+
+  /**
    * Send silence or blackness instead of what `source` captures.
    * @param {Source} source
    * @param {boolean} muted

@@ -19,6 +19,11 @@ export class Local {
     return muted;
   }
 
+  /** @param {Source} source that is not to be sent again after an outage */
+  end(source) {
+    this.#sources.delete(source);
+  }
+
   /**
    * Silence or blacken what is captured.
    * @param {Source} source

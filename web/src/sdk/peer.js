@@ -59,7 +59,20 @@ export class Peer extends EventTarget {
    * @param {MediaStream} stream
    */
   publish(source, track, stream) {
-    this.#sending.set(source, new Sending(this.connection, source, track, stream));
+    const ended = this.#sending.get(source);
+    if (ended) void ended.resume(track).catch(() => {}); // refused only by a closed connection
+    else this.#sending.set(source, new Sending(this.connection, source, track, stream));
+  }
+
+  /**
+   * Publish `source` no more; takes effect with the next `negotiate`.
+   * @param {Source} source
+   * @returns {boolean} whether it was published
+   */
+  unpublish(source) {
+    if (this.#closed || !this.publishes(source)) return false;
+    void this.#sending.get(source)?.end().catch(() => {});
+    return true;
   }
 
   /**
@@ -83,7 +96,7 @@ export class Peer extends EventTarget {
 
   /** @param {Source} source */
   publishes(source) {
-    return this.#sending.has(source);
+    return this.#sending.get(source)?.transceiver.direction === 'sendonly';
   }
 
   /**
@@ -143,14 +156,14 @@ export class Peer extends EventTarget {
     const offer = await this.connection.createOffer();
     if (this.#closed) return;
     await this.connection.setLocalDescription(offer);
-    const answer = await this.exchange(withAudioRepair(offer.sdp ?? ''), this.#tracks());
+    const answer = await this.exchange(withAudioRepair(offer.sdp ?? ''), this.tracks());
     if (this.#closed) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
     for (const sending of this.#sending.values()) void sending.negotiated();
   }
 
-  /** @returns {OfferedTrack[]} */
-  #tracks() {
+  /** @returns {OfferedTrack[]} what we send, by m-line */
+  tracks() {
     const tracks = [];
     for (const [source, { mid }] of this.#sending) {
       if (mid !== null) tracks.push({ mid, source, muted: this.#muted.has(source) });

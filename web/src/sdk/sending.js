@@ -47,6 +47,22 @@ export class Sending {
     await this.#apply();
   }
 
+  /** Send nothing more, and let go of the m-line; takes effect with the next offer. */
+  async end() {
+    this.transceiver.direction = 'inactive';
+    await this.transceiver.sender.replaceTrack(null);
+  }
+
+  /**
+   * Send again after `end`, in the same m-line; takes effect with the next offer.
+   * @param {MediaStreamTrack} track
+   */
+  async resume(track) {
+    this.transceiver.direction = 'sendonly';
+    this.#wanted = null; // it was said of what has ended
+    await this.replace(track);
+  }
+
   /**
    * Have these encodings on and the others off, as soon as the server has agreed to them.
    * @param {readonly string[]} rids

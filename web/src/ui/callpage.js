@@ -1,61 +1,77 @@
-/** In the call: the stage, the controls, the banner, and how it ends. */
+/** In the call: the stage, the controls, the banner, and how it begins and ends. */
 
 import { Call } from '../sdk/call.js';
+import { Announcer } from './announcer.js';
+import { Banner } from './banner.js';
 import { ALL } from './devices.js';
-import { announce, element, say, show } from './page.js';
-import { UNANSWERED, deviceLost, deviceProblem, displayName, notice, viewName } from './sentences.js';
+import { showEnd } from './ending.js';
+import { Focus } from './focus.js';
+import { Help } from './help.js';
+import { Invite } from './invite.js';
+import { Keys } from './keys.js';
+import { Own } from './own.js';
+import { announce, element, show } from './page.js';
+import { copyByHand, microphoneSentence, shareLabel, viewName } from './sentences.js';
 import { Stage } from './stage.js';
-import { newRoom, openRoom } from './start.js';
 import { paintButton, paintToggle } from './toggle.js';
 
 /** @typedef {import('./devices.js').Devices} Devices */
-/** @typedef {import('./devices.js').DeviceEvent} DeviceEvent */
-/** @typedef {import('./devices.js').Device} Device */
+/** @typedef {import('./keys.js').Action} Action */
 /** @typedef {import('./prejoin.js').Choices} Choices */
 
-const COPIED_SECONDS = 2;
+/** The buttons of the call page. @param {string} id */
+const button = (id) => element(id, HTMLButtonElement);
 
 export class CallPage {
   #stage = new Stage(element('stage', HTMLElement));
+  #focus = new Focus(element('call', HTMLElement), element('stage', HTMLElement));
+  #announcer = new Announcer(announce);
+  #banner = new Banner();
   /** @type {Call | null} */
   #call = null;
   #soundBlocked = false;
-  /** @type {Map<string, string>} names by participant, to tell who came and went */
-  #known = new Map();
+  #problem = '';
+  /** Whether the keys are let alone: the person talks with one. */
+  #talking = false;
+  #microphoneOff = false;
 
   /**
    * @param {Devices} devices
    * @param {Choices} choices
    */
   constructor(devices, choices) {
-    this.devices = devices;
     this.choices = choices;
+    this.own = new Own(devices, choices, {
+      changed: () => this.#paint(),
+      complain: (problem) => this.#complain(problem),
+      announce: (sentence) => this.#announcer.say(sentence),
+    });
+    const keys = new Keys(
+      () => this.#running !== null,
+      (action) => this.#act(action),
+      (on) => this.#talk(on),
+    );
+    this.help = new Help(keys);
+    new Invite(
+      (text) => this.#announcer.say(text),
+      (link) => this.#complain(copyByHand(link)),
+    );
     this.#stage.addEventListener('blocked', () => {
       this.#soundBlocked = true;
       this.#paintBanner();
     });
     this.#stage.addEventListener('view', () => this.#paintView());
-    element('view', HTMLButtonElement).onclick = () => this.#stage.toggleView();
-    this.#paintView();
-    for (const device of ALL) {
-      element(device, HTMLButtonElement).onclick = () => this.#toggle(device);
+    for (const action of /** @type {Action[]} */ ([...ALL, 'share', 'view', 'help'])) {
+      button(action).onclick = () => this.#act(action);
     }
-    devices.addEventListener('changed', (event) =>
-      this.#send(/** @type {DeviceEvent} */ (event).device),
-    );
-    devices.addEventListener('lost', (event) => {
-      const { device } = /** @type {DeviceEvent} */ (event);
-      this.choices.off[device] = true;
-      this.#complain(deviceLost(device));
-    });
-    element('leave', HTMLButtonElement).onclick = () => void this.#call?.leave();
-    for (const id of ['copy-link', 'invite']) {
-      element(id, HTMLButtonElement).onclick = () => void this.#copyLink();
-    }
+    button('stop-sharing').onclick = () => this.own.sharing.stop();
+    button('leave').onclick = () => void this.#call?.leave();
     addEventListener('pagehide', () => this.#call?.leaveNow());
     addEventListener('online', () => this.#call?.retryNow());
-    paintButton(element('leave', HTMLButtonElement), 'leave', 'Leave the call');
-    paintButton(element('copy-link', HTMLButtonElement), 'link', 'Copy the link of this call');
+    paintButton(button('leave'), 'leave', 'Leave the call');
+    paintButton(button('help'), 'help', 'Keys and help');
+    button('share').hidden = !this.own.sharing.available;
+    this.#paintView();
   }
 
   /**
@@ -68,11 +84,11 @@ export class CallPage {
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const call = new Call(address.href);
     this.#call = call;
-    this.#known.clear();
     this.#problem = problem;
     this.#soundBlocked = false;
     Object.assign(window, { parley: { call } });
-    for (const device of ALL) this.#send(device);
+    this.own.enter(call);
+    this.#microphoneOff = this.own.off.microphone;
     const over = new Promise((resolve) => {
       call.addEventListener('state', () => {
         this.#paintState(call);
@@ -80,17 +96,23 @@ export class CallPage {
       });
     });
     call.addEventListener('participants', () => {
-      this.#tellChanges(call);
-      this.#paint();
+      this.#announcer.people(call.participants.values());
     });
-    for (const event of ['pictures', 'speakers', 'quality']) {
+    for (const event of ['participants', 'pictures', 'speakers', 'quality']) {
       call.addEventListener(event, () => this.#paint());
     }
     void call.join(room, this.choices.name);
     this.#paint();
     await over;
+    this.#announcer.reset();
+    this.help.close();
     this.#stage.clear();
-    this.devices.closeAll();
+    this.own.leave();
+  }
+
+  /** Resolves when the person, told why the call is over, wants to join again. */
+  async showEnd() {
+    if (this.#call) await showEnd(this.#call);
   }
 
   /** @returns {Call | null} unless it is over */
@@ -99,17 +121,37 @@ export class CallPage {
     return !call || call.state === 'ended' || call.state === 'failed' ? null : call;
   }
 
-  /**
-   * Send what a device captures now, or nothing.
-   * @param {Device} device
-   */
-  #send(device) {
-    const call = this.#running;
-    if (!call) return;
-    const track = this.devices.tracks[device];
-    if (track) track.enabled = !this.choices.off[device];
-    void call.setTrack(device, track);
-    this.#paint();
+  /** @param {Action} action of a button or a key */
+  #act(action) {
+    switch (action) {
+      case 'microphone':
+      case 'camera':
+        void this.own.toggle(action);
+        break;
+      case 'share':
+        void this.own.toggleShare();
+        break;
+      case 'view':
+        this.#stage.toggleView();
+        this.#announcer.say(viewName(this.#stage.large));
+        break;
+      case 'pin':
+        this.#stage.pinChosen();
+        break;
+      case 'fullscreen':
+        this.#stage.toggleFullscreen();
+        break;
+      case 'help':
+        this.help.open();
+        break;
+    }
+  }
+
+  /** @param {boolean} on */
+  async #talk(on) {
+    this.#talking = true; // nobody wants to hear the screen reader say so
+    await this.own.talk(on);
+    this.#talking = on;
   }
 
   /** @param {Call} call */
@@ -124,69 +166,35 @@ export class CallPage {
   #paint() {
     const call = this.#running;
     if (!call) return;
-    const { tracks } = this.devices;
-    const off = this.#off();
+    const { off, stream, sharing } = this.own;
     this.#stage.show(call, {
       name: this.choices.name,
-      stream: this.#selfStream(tracks.camera),
+      stream,
       cameraOff: off.camera,
       microphoneOff: off.microphone,
     });
-    for (const device of ALL) {
-      paintToggle(element(device, HTMLButtonElement), device, off[device]);
-    }
+    for (const device of ALL) paintToggle(button(device), device, off[device]);
+    const name = sharing.active ? 'screen-off' : 'screen';
+    paintButton(button('share'), name, shareLabel(sharing.active));
+    button('share').classList.toggle('on', sharing.active);
+    element('sharing', HTMLElement).hidden = !sharing.active;
     element('alone', HTMLElement).hidden = call.state !== 'joined' || call.participants.size > 0;
+    this.#tellMicrophone(off.microphone);
+    this.#focus.keep();
+  }
+
+  /** @param {boolean} off */
+  #tellMicrophone(off) {
+    if (off === this.#microphoneOff) return;
+    this.#microphoneOff = off;
+    if (!this.#talking) this.#announcer.say(microphoneSentence(off));
   }
 
   /** The button shows the view that it leads to. */
   #paintView() {
     const { large } = this.#stage;
-    const button = element('view', HTMLButtonElement);
-    paintButton(button, large ? 'grid' : 'speaker', viewName(!large));
+    paintButton(button('view'), large ? 'grid' : 'speaker', viewName(!large));
   }
-
-  /** @type {MediaStream | null} */
-  #selfShown = null;
-
-  /** @param {MediaStreamTrack | null} camera */
-  #selfStream(camera) {
-    if (!camera) this.#selfShown = null;
-    else if (this.#selfShown?.getVideoTracks()[0] !== camera) {
-      this.#selfShown = new MediaStream([camera]);
-    }
-    return this.#selfShown;
-  }
-
-  #off() {
-    const { tracks } = this.devices;
-    return {
-      microphone: !tracks.microphone || this.choices.off.microphone,
-      camera: !tracks.camera || this.choices.off.camera,
-    };
-  }
-
-  /** @param {Device} device */
-  async #toggle(device) {
-    const call = this.#running;
-    if (!call) return;
-    const turnOff = !this.#off()[device];
-    this.choices.off[device] = turnOff;
-    this.#complain('');
-    if (turnOff && device === 'camera') {
-      this.devices.close('camera'); // its light goes out
-    } else if (this.devices.tracks[device]) {
-      call.setMuted(device, turnOff);
-    } else {
-      const problem = await this.devices.open([device]);
-      if (problem) {
-        this.choices.off[device] = true;
-        this.#complain(deviceProblem(problem));
-      }
-    }
-    this.#paint();
-  }
-
-  #problem = '';
 
   /** @param {string} problem for people; empty when it is gone */
   #complain(problem) {
@@ -196,86 +204,23 @@ export class CallPage {
 
   #paintBanner() {
     const call = this.#call;
-    const banner = element('banner', HTMLElement);
-    const text = element('banner-text', HTMLElement);
-    const action = element('banner-action', HTMLButtonElement);
     if (call?.state === 'reconnecting') {
-      text.textContent = 'Connection lost. Reconnecting…';
-      say(action, 'Rejoin now');
-      action.onclick = () => call.retryNow();
+      const does = () => call.retryNow();
+      this.#banner.show({ text: 'Connection lost. Reconnecting…', action: 'Rejoin now', does });
     } else if (this.#soundBlocked) {
-      text.textContent = 'The browser waits for a click before it plays sound.';
-      say(action, 'Turn on sound');
-      action.onclick = () => {
+      const does = () => {
         this.#soundBlocked = false;
         this.#stage.playAll();
         this.#paintBanner();
       };
+      const text = 'The browser waits for a click before it plays sound.';
+      this.#banner.show({ text, action: 'Turn on sound', does });
     } else if (this.#problem) {
-      text.textContent = this.#problem;
-      say(action, 'Close');
-      action.onclick = () => {
-        this.#complain('');
-      };
+      const does = () => this.#complain('');
+      this.#banner.show({ text: this.#problem, action: 'Close', does });
     } else {
-      text.textContent = '';
+      this.#banner.show(null);
     }
-    banner.hidden = !text.textContent;
-  }
-
-  /** @param {Call} call */
-  #tellChanges(call) {
-    const now = new Map([...call.participants.values()].map((each) => [each.id, each.name]));
-    const came = [...now].filter(([id]) => !this.#known.has(id)).map(([, name]) => name);
-    const went = [...this.#known].filter(([id]) => !now.has(id)).map(([, name]) => name);
-    this.#known = now;
-    const sentences = [
-      ...(came.length ? [`${came.map(displayName).join(', ')} joined.`] : []),
-      ...(went.length ? [`${went.map(displayName).join(', ')} left.`] : []),
-    ];
-    if (sentences.length) announce(sentences.join(' '));
-  }
-
-  async #copyLink() {
-    const button = element('copy-link', HTMLButtonElement);
-    const invite = element('invite', HTMLButtonElement);
-    const link = location.origin + location.pathname;
-    try {
-      await navigator.clipboard.writeText(link);
-      paintButton(button, 'done', 'The link is copied');
-      invite.textContent = 'Copied';
-      announce('The link is copied.');
-      setTimeout(() => {
-        paintButton(button, 'link', 'Copy the link of this call');
-        invite.textContent = 'Copy link';
-      }, COPIED_SECONDS * 1000);
-    } catch {
-      this.#complain(`Copy this link to invite others: ${link}`);
-    }
-  }
-
-  /**
-   * What to show when the call is over; resolves when the person wants to join again.
-   * @returns {Promise<void>}
-   */
-  async showEnd() {
-    const call = this.#call;
-    if (!call) return;
-    const { title, text, action, does } = notice(call.reason, call.message);
-    element('notice-title', HTMLElement).textContent = title;
-    const place = element('notice-text', HTMLElement);
-    place.textContent = text;
-    const button = element('notice-action', HTMLButtonElement);
-    button.textContent = action;
-    document.body.dataset.errorCode = call.reason;
-    show(call.state === 'failed' ? 'error' : 'ended');
-    element('notice-home', HTMLButtonElement).onclick = () => location.assign('/');
-    await new Promise((resolve) => {
-      button.onclick = async () => {
-        if (does === 'again') resolve(undefined);
-        else await newRoom().then(openRoom, () => say(place, UNANSWERED));
-      };
-    });
-    delete document.body.dataset.errorCode;
+    this.#focus.keep();
   }
 }

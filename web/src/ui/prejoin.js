@@ -1,6 +1,7 @@
 /** Before the call: a preview, the name, which devices to take along. Nothing connects here. */
 
 import { ALL } from './devices.js';
+import { remember, remembered } from './memory.js';
 import { element, say, show } from './page.js';
 import { deviceProblem } from './sentences.js';
 import { paintToggle } from './toggle.js';
@@ -47,7 +48,7 @@ export class Prejoin {
     show('prejoin');
     this.#shown = true;
     const name = element('name', HTMLInputElement);
-    name.value = this.choices.name || remembered();
+    name.value = this.choices.name || remembered(NAME_KEY);
     this.#paint();
     for (const device of ALL) {
       element(`preview-${device}`, HTMLButtonElement).onclick = () => this.#toggle(device);
@@ -65,7 +66,7 @@ export class Prejoin {
     void this.openDevices();
     await joined;
     this.choices.name = name.value.trim();
-    remember(this.choices.name);
+    remember(NAME_KEY, this.choices.name);
     this.#shown = false;
     this.#preview.srcObject = null;
   }
@@ -90,22 +91,5 @@ export class Prejoin {
       this.#preview.srcObject = camera && new MediaStream([camera]);
     }
     element('preview-off', HTMLElement).hidden = Boolean(camera);
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(NAME_KEY) ?? '';
-  } catch {
-    return ''; // storage is switched off
-  }
-}
-
-/** @param {string} name */
-function remember(name) {
-  try {
-    localStorage.setItem(NAME_KEY, name);
-  } catch {
-    // Not remembering is no problem.
   }
 }

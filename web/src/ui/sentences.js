@@ -167,3 +167,85 @@ export function qualitySentence({ source, reason, paused }, name, self) {
   if (reason === 'uplink') return `${displayName(name)}'s connection is weak`;
   return (what[0] ?? '').toUpperCase() + what.slice(1);
 }
+
+export const COPY_LINK = 'Copy the link of this call';
+export const LINK_COPIED = 'The link is copied';
+export const SHARING = 'You share your screen.';
+export const SHARING_ENDED = 'You share your screen no more.';
+
+/** @type {Record<import('./keys.js').Action, string>} */
+export const KEY_SENTENCES = {
+  microphone: 'Microphone off or on',
+  camera: 'Camera off or on',
+  share: 'Share your screen, or stop',
+  pin: 'Pin the person in focus, or let go',
+  view: 'Grid, or one person large',
+  fullscreen: 'Full screen, or back',
+  help: 'This help',
+};
+export const HOLD_TO_TALK = 'Hold to talk while your microphone is off';
+
+/** @param {boolean} active whether it is shared already */
+export function shareLabel(active) {
+  return active ? 'Stop sharing' : 'Share your screen';
+}
+
+/** @param {string} link */
+export function copyByHand(link) {
+  return `Copy this link to invite others: ${link}`;
+}
+
+/**
+ * Why no screen is shared.
+ * @param {import('./sharing.js').SharingProblem} problem
+ */
+export function sharingProblem({ name, message }) {
+  if (name === 'NotAllowedError' && /system/i.test(message)) {
+    return "Your system keeps the screen from the browser. Allow it in the system's privacy settings, then share again.";
+  }
+  if (name === 'NotAllowedError') {
+    return 'Nothing is shared: you cancelled, or this page may not show your screen. Share again to choose another one.';
+  }
+  return 'The screen could not be captured, and nothing is shared. Try again, or share a window instead.';
+}
+
+/** @param {boolean} off */
+export function microphoneSentence(off) {
+  return off ? 'Microphone off.' : 'Microphone on.';
+}
+
+/** Names beyond these are counted. */
+const MOST_NAMES = 3;
+
+/**
+ * Several people in a sentence.
+ * @param {Iterable<string>} people their names
+ */
+export function nameList(people) {
+  const names = [...people].map(displayName);
+  const rest = names.length - MOST_NAMES;
+  if (rest > 1) return `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} others`;
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : (names[0] ?? '');
+}
+
+/**
+ * What has changed among the others.
+ * @param {import('./announcer.js').Known | null} before null: we have just entered
+ * @param {import('./announcer.js').Known} now
+ */
+export function peopleSentences(before, now) {
+  const { people, sharing } = before ?? { people: new Map(), sharing: new Map() };
+  const came = [...now.people].filter(([id]) => !people.has(id)).map(([, name]) => name);
+  const went = [...people].filter(([id]) => !now.people.has(id)).map(([, name]) => name);
+  const began = [...now.sharing].filter(([id]) => !sharing.has(id)).map(([, name]) => name);
+  const ended = [...sharing]
+    .filter(([id]) => !now.sharing.has(id) && now.people.has(id))
+    .map(([, name]) => name);
+  const here = came.length > 1 ? 'are here' : 'is here';
+  return [
+    ...(came.length ? [`${nameList(came)} ${before ? 'joined' : here}.`] : []),
+    ...(went.length ? [`${nameList(went)} left.`] : []),
+    ...began.map((name) => `${displayName(name)} shares a screen.`),
+    ...ended.map((name) => `${displayName(name)} shares the screen no more.`),
+  ];
+}

@@ -23,7 +23,11 @@ export function paintToggle(button, device, off) {
  * @param {string} label
  */
 export function paintButton(button, name, label) {
-  button.replaceChildren(icon(name));
+  // An icon that is replaced between the press and the release of a pointer loses the click.
+  if (button.dataset.icon !== name) {
+    button.dataset.icon = name;
+    button.replaceChildren(icon(name));
+  }
   button.setAttribute('aria-label', label);
   button.title = label;
 }
