@@ -43,3 +43,17 @@ def test_a_steady_link_is_used_and_pictures_do_not_change(rate: float) -> None:
     assert seen.changes_per_minute <= 2.0
     assert seen.used >= 0.8
     assert seen.audio_lost < 0.03
+
+
+def test_a_client_without_transport_cc_gets_what_its_own_estimate_carries(new_call) -> None:
+    call = new_call()
+    ann = call.browser("ann", simulcast=True, remb=True, down={"rate": 1e6})
+    bob = call.browser("bob", simulcast=True)
+    call.run(10.0)
+    assert ann.session._participant.subscriber.downlink.measured is False
+    assert ann.view_of(bob).height == 360
+    assert ann.view_of(bob).longest_freeze < 1.0
+    ann.down.rate = 5e6
+    call.run(10.0)
+    assert ann.view_of(bob).height == 720
+    assert ann.listening_to(bob).residual_loss < 0.001
