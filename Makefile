@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+NATIVE := $(wildcard sfu/transport/native/*)
 
 .PHONY: help run test check bench load types format clean
 
@@ -38,9 +39,9 @@ format: .venv/test.stamp ## format the Python code
 
 clean: ## remove everything the other targets made
 	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
-		.hypothesis .import_linter_cache .cache test-results
+		.hypothesis .import_linter_cache .cache test-results sfu/transport/_egress*.so
 
-.venv/run.stamp: pyproject.toml scripts/make_venv.sh
+.venv/run.stamp: pyproject.toml setup.py $(NATIVE) scripts/make_venv.sh
 	PYTHON=$(PYTHON) scripts/make_venv.sh
 	$(BIN)/pip install --quiet --editable .
 	touch $@

@@ -28,7 +28,7 @@ class Verdict(Enum):
 @dataclass(slots=True)
 class _Missing:
     since: float
-    asked_at: float = 0.0
+    asked_at: float = float("-inf")
     tries: int = 0
 
 

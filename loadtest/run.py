@@ -157,8 +157,7 @@ class Run:
         loop = asyncio.get_running_loop()
         deadline = time.monotonic() + _END_SECONDS
         for number, (process, pipe) in enumerate(self._workers):
-            while process.is_alive() and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
+            await asyncio.to_thread(process.join, max(0.0, deadline - time.monotonic()))
             if process.is_alive():
                 process.kill()
             if number not in self._ended:

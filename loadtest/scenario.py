@@ -35,7 +35,9 @@ class Scenario:
 
     @property
     def connections(self) -> int:
-        """How many pairs of a sender and a receiver there are among those who stay."""
+        """How many pairs of a sender and a receiver there are; 0 where guests change them."""
+        if self.guests_per_second:
+            return 0
         total = 0
         for room in range(self.rooms):
             here = [seat for seat in self.seats if seat.room == room]

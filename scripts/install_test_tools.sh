@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the checks and browser tests need from outside of Python: Chromium, Firefox ESR,
-# promtool, Node with TypeScript and puppeteer-core. What cannot be installed is said; the tests
-# that need it are then reported as not run.
+# promtool, Node with TypeScript and puppeteer-core, and what the native egress is built with. What
+# cannot be installed is said; the tests that need it are then reported as not run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,12 @@ command -v firefox-esr >/dev/null || packages+=(firefox-esr)
 command -v promtool >/dev/null || packages+=(prometheus)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
+native='import sfu.transport._egress'
+if ! .venv/bin/python -c "$native" 2>/dev/null; then
+  packages+=(gcc libc6-dev libssl-dev)
+  # A Python that Debian did not install has its own headers.
+  [ "$(readlink -f .venv/bin/python | cut -d/ -f1-3)" != /usr/bin ] || packages+=(python3-dev)
+fi
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -22,6 +28,11 @@ if [ ${#packages[@]} -gt 0 ]; then
     echo "Not installed: ${packages[*]}. Tests that need them will be reported as not run." >&2
     echo "To install them: sudo apt-get install ${packages[*]}" >&2
   fi
+fi
+if ! .venv/bin/python -c "$native" 2>/dev/null; then
+  .venv/bin/pip install --quiet --editable .
+  .venv/bin/python -c "$native" 2>/dev/null ||
+    echo "The native egress could not be built: its tests will be reported as not run." >&2
 fi
 if command -v npm >/dev/null; then
   npm ci --silent --no-audit --no-fund

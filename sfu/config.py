@@ -136,7 +136,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     egress: Annotated[
         Literal["auto", "python", "native"],
         Meta(
-            description="What protects and sends media: native needs less than half the processor "
+            description="What protects and sends media: native needs about 0.6 of the processor "
             "and is there when it could be built; auto takes it then."
         ),
     ] = "python"

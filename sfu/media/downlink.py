@@ -152,6 +152,7 @@ class Downlink:
     ) -> None:
         videos = [track for track in tracks if track.published.kind is Kind.VIDEO]
         demands = [_demand(track, wishes, speaking) for track in videos]
+        draining = False
         if budget is None:
             left = float("inf")
         else:
@@ -163,7 +164,8 @@ class Downlink:
             self._pacer.rate = max(budget * share, _LEAST_REPAIR_RATE)
             left = budget - min(self._repair_rate, _REPAIR_RESERVE * budget)
             lowest = [each.options[0].bitrate for each in demands if each.options and each.height]
-            if now - self._fell_at < _DRAIN_SECONDS:
+            draining = now - self._fell_at < _DRAIN_SECONDS
+            if draining:
                 demands = [_lowest(demand) for demand in demands]
                 left = max(left * _DRAIN_SHARE, min(left, min(lowest, default=0.0) * MARGIN))
             # As long as the path was not found to be narrow, first pictures are its probe. And who
@@ -175,6 +177,10 @@ class Downlink:
         for track in videos:
             track.narrow = narrow
             grant = allocation.grants[track.published.id]
+            if draining and grant.option is not None:
+                grant = replace(
+                    grant, reason="the path fell: lowest layer until its queue is empty"
+                )
             if grant.wanted is None and not track.published.ladder.options:
                 continue  # nothing arrives: whatever comes first is shown
             if self.estimator.limited and track.climbs(grant):

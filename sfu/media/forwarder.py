@@ -149,6 +149,8 @@ class Forwarder:
             known = packet.payload_type in run.payload_types
             return DropReason.LAYER_LEFT_OUT if known else DropReason.CODEC_NOT_NEGOTIATED
         self.rewrite.empty = unwanted
+        if unwanted:
+            run.sent_empty(sequence)
         self._fill(run, packet, sequence, payload_type)
         outgoing = run.sequence.newest + run.sequence.offset
         if outgoing > self.sequence:
@@ -175,10 +177,7 @@ class Forwarder:
         payload_type = run.payload_types.get(packet.payload_type)
         if payload_type is None:
             return DropReason.CODEC_NOT_NEGOTIATED
-        picture_id = packet.mark.picture_id
-        self.rewrite.empty = packet.payload_offset >= packet.payload_end or (
-            run.picture is not None and picture_id >= 0 and run.picture.is_left_out(picture_id)
-        )
+        self.rewrite.empty = sequence in run.empties
         self._fill(run, packet, sequence, payload_type)
         return packet
 

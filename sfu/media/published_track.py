@@ -139,8 +139,9 @@ class PublishedTrack:
         if stream.dependencies is None:
             stream.dependencies = DependencyReader()
         packet.dependency = dependency = stream.dependencies.read(element)
-        if dependency is not None:
-            mark.keyframe = dependency.keyframe
+        # The mark of an encrypted payload is a guess; and every keyframe that can be decoded
+        # has a descriptor that can be read.
+        mark.keyframe = dependency is not None and dependency.keyframe
 
     def add_stream(self, stream: ReceiveStream) -> None:
         """A layer was heard for the first time (or began anew, in place of its old stream)."""

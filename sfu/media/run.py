@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sfu.media.numbering import Numbering
+from sfu.media.numbering import MEMORY, Numbering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,13 @@ class Run:
     frame_number: int
     payload_types: Mapping[int, int]
     extensions: ExtensionPlan
+    empties: dict[int, None] = field(default_factory=dict)  # numbers that went out without payload
+
+    def sent_empty(self, sequence: int) -> None:
+        """Remember that, since whoever asks for it again must get the same bytes."""
+        self.empties[sequence] = None
+        if len(self.empties) > MEMORY:
+            del self.empties[next(iter(self.empties))]
 
     def takes_picture(self, number: int, last_sent: int, *, newest: bool) -> bool:
         """Whether the picture ``number`` has a place in the outgoing numbering.

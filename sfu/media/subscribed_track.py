@@ -254,8 +254,14 @@ def _h264_form(codec: NegotiatedCodec) -> tuple[str, str]:
 
 
 def _extension_plan(published: NegotiatedMedia, subscribed: NegotiatedMedia) -> ExtensionPlan:
-    """What travels from the publisher's header extensions, and what we add."""
-    ids = subscribed.extensions
+    """What travels from the publisher's header extensions, and what we add.
+
+    The dependency descriptor, whose frame numbers we write, travels only where everything is sent
+    again by RTX: a plain retransmission must repeat the very same bytes (decision 5).
+    """
+    ids = dict(subscribed.extensions)
+    if any(codec.rtx_payload_type is None for codec in subscribed.codecs):
+        ids.pop(DEPENDENCY_DESCRIPTOR, None)
     return ExtensionPlan(
         forwarded=tuple(
             (number, ids[uri])

@@ -13,6 +13,25 @@ _FOCUS = """() => {
 }"""
 
 
+_KEEP_SENT = """
+window.sent = [];
+const { send } = WebSocket.prototype;
+WebSocket.prototype.send = function (text) {
+  window.sent.push(JSON.parse(text));
+  return send.call(this, text);
+};
+"""
+
+_COUNT_MEASUREMENTS = """
+window.measured = 0;
+const { getStats } = RTCPeerConnection.prototype;
+RTCPeerConnection.prototype.getStats = function (...parameters) {
+  window.measured += 1;
+  return getStats.apply(this, parameters);
+};
+"""
+
+
 async def is_in_call(page) -> bool:
     return await page.state() == "call"
 
@@ -114,7 +133,7 @@ async def test_a_call_by_keyboard_alone(server, chromium) -> None:
     room = f"{server.url}/r/{server.create_room()}"
     bob = await chromium(f"{room}?join=auto&{SMALL}&name=Bob", look=1)
     await until(lambda: is_in_call(bob), 15, "Bob is in the call")
-    ann = await chromium(f"{room}?{SMALL}", look=0)
+    ann = await chromium(f"{room}?{SMALL}", look=0, init=_KEEP_SENT)
     keyboard = ann.page.keyboard
 
     async def tab_to(wanted: str, most: int = 20, key: str = "Tab") -> None:
@@ -144,9 +163,17 @@ async def test_a_call_by_keyboard_alone(server, chromium) -> None:
     await keyboard.press("g")
     assert await large(ann) == ""
 
+    async def wishes_it_pinned() -> bool:
+        wish = await ann.evaluate(
+            "() => window.sent.findLast(({ type }) => type === 'subscribe')?.tracks[0]"
+        )
+        return bool(wish and wish["pinned"] and wish["priority"] == 100 and wish["height"] > 0)
+
+    assert not await wishes_it_pinned()
     await tab_to("Pin Bob")
     await keyboard.press("p")
     assert await large(ann) == "Bob camera"
+    await until(wishes_it_pinned, 2, "the server is told")
 
     assert await ann.evaluate(_FOCUS) == "Pin Bob"
     await bob.page.click("#leave")
@@ -183,6 +210,44 @@ async def test_the_keys_can_be_switched_off_for_good(server, chromium) -> None:
         await page.page.reload()
     assert not await page.page.is_checked("#use-keys")
     assert page.problems == []
+
+
+async def test_the_figures_of_the_connection_cost_nothing_while_closed(server, chromium) -> None:
+    ann, bob = await two_in_a_call(server, chromium, init=_COUNT_MEASUREMENTS)
+    assert await ann.evaluate("() => window.measured") == 0
+    await ann.page.click("#help")
+    await ann.page.click("#help-statistics")
+
+    async def rows() -> list[str]:
+        return await ann.page.locator("#statistics-list li").all_inner_texts()
+
+    async def complete() -> bool:
+        texts = " ".join(await rows())
+        # The first measurement knows no rates.
+        return "bit/s" in texts and "VP8, 160 × 90" in texts and "Bob's microphone" in texts
+
+    await until(complete, 10, "every track has its figures")
+    assert [text.split("\n")[0] for text in await rows()] == [
+        "Your microphone",
+        "Your camera",
+        "Bob's microphone",
+        "Bob's camera",
+    ]
+    await ann.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await ann.page.click("#statistics-copy")
+    copied = await ann.evaluate("() => navigator.clipboard.readText()")
+    assert "you camera: " in copied
+    assert "Bob" not in copied
+    assert "/r/" not in copied
+
+    await ann.page.keyboard.press("Escape")
+    assert await ann.page.is_hidden("#statistics")
+    assert await ann.evaluate(_FOCUS) == "help"
+    measured = await ann.evaluate("() => window.measured")
+    assert measured >= 2
+    await ann.page.wait_for_timeout(2500)  # twice as long as until the next one
+    assert await ann.evaluate("() => window.measured") == measured
+    assert ann.problems == bob.problems == []
 
 
 async def test_every_button_is_large_enough_for_a_finger(server, chromium) -> None:

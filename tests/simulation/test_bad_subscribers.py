@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -18,7 +19,7 @@ from sfu.rtp.rtcp import ReceiverReport, ReportBlock, parse_compound
 from sfu.rtp.transport_cc import TransportFeedback
 from tests.simulation.simulator import Call
 
-CALM, BAD, AFTER = 6.0, 4.0, 2.0
+CALM, BAD, AFTER = 4.0, 3.0, 1.5
 TICK = 0.02
 RNG_SEED = 5
 
@@ -72,26 +73,25 @@ class Bad:
                 half = held_by(self.subscriber)
         assert held_by(self.subscriber) <= half * 1.1 + 200
 
-    def check(self, healthy: Bad) -> None:
-        """The others saw what they see without ann's nonsense; she is still served."""
+    def check(self) -> None:
+        """The others saw and heard no difference, and she is still served."""
         call = self.call
         self.call.run(AFTER)
-        for viewer, other in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)):
-            if viewer == 0:
-                continue
-            browsers, before = call.browsers, healthy.call.browsers
-            view = browsers[viewer].view_of(browsers[other])
+        for viewer, other in ((1, 0), (1, 2), (2, 0), (2, 1)):
+            view = call.browsers[viewer].view_of(call.browsers[other])
             assert view.freezes == []
-            assert view.changes == before[viewer].view_of(before[other]).changes
+            assert max(at for at, _, _ in view.changes) < self.at
+            assert view.height == 720
             assert view.fps >= 24
-            assert browsers[viewer].listening_to(browsers[other]).residual_loss == 0.0
+            listener = call.browsers[viewer].listening_to(call.browsers[other])
+            assert listener.residual_loss == 0.0
         assert not call.counters.bugs
         assert len(call.rooms.rooms[call.room].participants) == 3
         for other in (self.bob, self.cem):
             assert self.ann.listening_to(other).residual_loss == 0.0
         for ssrc in {ssrc for _, ssrc in self.asked}:
             times = [at for at, of in self.asked if of == ssrc and at > self.at]
-            gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+            gaps = [later - earlier for earlier, later in pairwise(times)]
             assert all(gap > 0.49 for gap in gaps)
 
     @property
@@ -137,10 +137,7 @@ def never_sent(bad: Bad) -> None:
 
 def absurd_times(bad: Bad) -> None:
     base = bad.ann.receiver._highest - 20
-    arrivals = [bad.random.choice([-30000, 0, 30000, None]) for _ in range(1, 30)]
-    for index in range(1, len(arrivals)):  # 8.19 s apart at most
-        if arrivals[index] and arrivals[index - 1]:
-            arrivals[index] = None
+    arrivals = [bad.random.choice([-16_000, 0, 16_000, None]) for _ in range(30)]  # 4 s
     bad.tell(feedback(base, bad.random.randrange(-(1 << 23), 1 << 23), arrivals))
 
 
@@ -176,7 +173,7 @@ def test_lies_about_arrivals(healthy, nonsense) -> None:
     estimator = bad.subscriber.downlink.estimator
     assert 30_000 <= estimator.estimate <= 20_000_000
     assert bad.rate < 1.5 * healthy.rate
-    bad.check(healthy)
+    bad.check()
     if nonsense is all_lost:
         assert estimator.estimate < 200_000
     if nonsense is never_sent:
@@ -188,6 +185,8 @@ def test_lies_about_arrivals(healthy, nonsense) -> None:
 
 def nacks(bad: Bad) -> None:
     for ssrc, stream in bad.ann.receiver.streams.items():
+        if stream.highest < 0:
+            continue
         for first in range(0, 1000, 200):
             lost = [(stream.highest - first - each) & 0xFFFF for each in range(200)]
             bad.tell(Nack(1, ssrc, lost[::-1]).write())
@@ -203,15 +202,15 @@ def picture_losses(bad: Bad) -> None:
 @pytest.mark.parametrize("nonsense", [nacks, picture_losses])
 def test_floods_of_requests(healthy, nonsense) -> None:
     bad = Bad()
-    bad.flood(nonsense)
+    bad.flood(nonsense, 2.0)
     assert bad.rate < 2.0 * healthy.rate
-    bad.check(healthy)
+    bad.check()
     counters = bad.call.counters
     if nonsense is nacks:
         assert counters.nacked_in > 100_000
-        assert counters.retransmitted_out < 350 * 8 * (BAD + AFTER)
+        assert counters.retransmitted_out < 350 * 4 * 3  # of four streams in three windows
     else:
-        assert counters.keyframe_requests["pli"] > 4_000
+        assert counters.keyframe_requests["pli"] > 2_000
 
 
 # --- reports and estimates ---
@@ -227,7 +226,7 @@ def everything_lost(bad: Bad) -> None:
 def test_reports_that_everything_is_lost(healthy, remb) -> None:
     bad = Bad(remb=remb)
     bad.flood(everything_lost)
-    bad.check(healthy)
+    bad.check()
     counters = bad.call.counters
     assert counters.video.lost_out + counters.audio.lost_out == 0  # more than was ever sent
     assert bad.rate < 1.5 * healthy.rate
@@ -239,7 +238,7 @@ def test_impossible_estimates_of_the_receiver(healthy, bitrate) -> None:
     bad.flood(lambda bad: bad.tell(Remb(1, bitrate, bad.ssrcs).write()))
     assert 30_000 <= bad.subscriber.downlink.estimator.estimate <= 20_000_000
     assert bad.rate < 1.5 * healthy.rate
-    bad.check(healthy)
+    bad.check()
 
 
 # --- wishes ---
@@ -264,7 +263,7 @@ def flapping(bad: Bad) -> None:
 def test_wishes_without_sense(healthy, nonsense) -> None:
     bad = Bad()
     bad.flood(nonsense)
-    bad.check(healthy)
+    bad.check()
     assert not bad.ann.hung_up
     assert bad.rate < 1.5 * healthy.rate
     assert len(bad.ann.of_type("slots")) < 10
@@ -272,7 +271,7 @@ def test_wishes_without_sense(healthy, nonsense) -> None:
         assert bad.ann.view_of(bad.bob).fps >= 24
 
 
-def test_more_wishes_than_a_message_may_have_end_the_session_of_that_client_only(healthy) -> None:
+def test_more_wishes_than_a_message_may_have_end_the_session_of_that_client_only() -> None:
     bad = Bad()
     too_many(bad)
     bad.call.run(0.1)

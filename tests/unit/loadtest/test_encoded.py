@@ -56,7 +56,9 @@ def test_only_the_first_picture_is_a_keyframe_and_picture_ids_have_their_place()
     frames = encoded.video(RED, bitrate=1_000_000, fps=30).frames
     marks = [[mark(payload) for payload in frame] for frame in frames]
     assert [each[0].keyframe for each in marks] == [True] + [False] * (len(frames) - 1)
-    assert all([m.start_of_frame for m in each] == [True] + [False] * (len(each) - 1) for each in marks)
+    assert all(
+        [m.start_of_frame for m in each] == [True] + [False] * (len(each) - 1) for each in marks
+    )
     assert len(marks[0]) > 1
 
 

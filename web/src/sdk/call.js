@@ -1,12 +1,10 @@
 /** A call: joins a room, keeps everybody's state, and comes back by itself after an outage. */
 
 import { Local } from './local.js';
-import { Peer } from './peer.js';
+import { Media } from './media.js';
 import { Retry, comesBack, sleep } from './retry.js';
 import { Roster } from './roster.js';
 import { Signaling } from './signaling.js';
-import { Slots } from './slots.js';
-import { MediaWatch } from './watch.js';
 import { Wishes } from './wishes.js';
 
 /** @typedef {import('./messages.d.ts').Participant} Participant */
@@ -36,8 +34,6 @@ export class Call extends EventTarget {
   message = '';
   /** Our own participant id. */
   you = '';
-  /** @type {Peer | null} */
-  peer = null;
 
   #roster = new Roster();
   #wishes = new Wishes(
@@ -46,21 +42,24 @@ export class Call extends EventTarget {
   );
   /** @type {Signaling | null} */
   #signaling = null;
-  /** @type {Slots | null} */
-  #slots = null;
+  /** @type {Media | null} */
+  #media = null;
   #local = new Local();
   #room = '';
   #name = '';
   #lostAt = 0;
   #wasConnected = false;
   #retry = new Retry();
-  /** @type {MediaWatch | null} */
-  #watch = null;
 
   /** @param {string} url of the server's `/ws` */
   constructor(url) {
     super();
     this.url = url;
+  }
+
+  /** The peer connection; null while there is none. */
+  get peer() {
+    return this.#media?.peer ?? null;
   }
 
   /** @returns {ReadonlyMap<string, Participant>} the others */
@@ -83,7 +82,7 @@ export class Call extends EventTarget {
 
   /** @returns {Picture[]} what there is to see and hear now */
   get pictures() {
-    return this.#slots?.pictures() ?? [];
+    return this.#media?.slots.pictures() ?? [];
   }
 
   /**
@@ -187,7 +186,7 @@ export class Call extends EventTarget {
       signaling.addEventListener('message', (event) =>
         this.#received(/** @type {import('./signaling.js').Received} */ (event).message),
       );
-      this.#connect(signaling, joined.iceServers, joined.slots);
+      this.#connect(signaling, joined);
       this.#become('joined');
       this.dispatchEvent(new Event('participants'));
       this.#wishes.start();
@@ -201,24 +200,18 @@ export class Call extends EventTarget {
 
   /**
    * @param {Signaling} signaling
-   * @param {RTCIceServer[]} iceServers
-   * @param {number} slots
+   * @param {import('./messages.d.ts').Joined} joined
    */
-  #connect(signaling, iceServers, slots) {
-    const peer = new Peer((sdp, tracks) => signaling.offer(sdp, tracks), iceServers);
-    this.peer = peer;
-    this.#slots = new Slots((mid) => peer.track(mid));
-    this.#local.publish(peer);
-    peer.addSlots(slots);
-    const watch = new MediaWatch(peer);
-    this.#watch = watch;
-    watch.addEventListener('connected', () => {
+  #connect(signaling, joined) {
+    const media = new Media(signaling, joined, this.#local);
+    this.#media = media;
+    media.addEventListener('connected', () => {
       this.#wasConnected = true;
       this.#retry.reset();
       this.#lostAt = 0;
     });
     // Where media never got through, trying for ever would only hide why.
-    watch.addEventListener('lost', () => {
+    media.addEventListener('lost', () => {
       if (this.#wasConnected) this.#lost(signaling);
       else this.#end('failed', 'no-media', '');
     });
@@ -243,7 +236,7 @@ export class Call extends EventTarget {
     if (changed === 'participants') this.#wishes.refresh();
     switch (message.type) {
       case 'slots':
-        this.#slots?.update(message.slots);
+        this.#media?.slots.update(message.slots);
         this.dispatchEvent(new Event('pictures'));
         break;
       case 'layers':
@@ -290,13 +283,11 @@ export class Call extends EventTarget {
   #disconnect() {
     const signaling = this.#signaling;
     this.#signaling = null;
-    this.#watch?.stop();
     this.#wishes.stop();
     // Frees our seat at once if the server still hears us.
     signaling?.send({ type: 'leave' });
-    this.peer?.close();
-    this.peer = null;
-    this.#slots = null;
+    this.#media?.close();
+    this.#media = null;
     this.#roster.speakers = [];
     this.#roster.quality.clear();
     signaling?.close();

@@ -13,6 +13,7 @@ import { Own } from './own.js';
 import { announce, element, show } from './page.js';
 import { copyByHand, microphoneSentence, shareLabel, viewName } from './sentences.js';
 import { Stage } from './stage.js';
+import { StatisticsPanel } from './statspanel.js';
 import { paintButton, paintToggle } from './toggle.js';
 
 /** @typedef {import('./devices.js').Devices} Devices */
@@ -51,7 +52,11 @@ export class CallPage {
       (action) => this.#act(action),
       (on) => this.#talk(on),
     );
-    this.help = new Help(keys);
+    this.statistics = new StatisticsPanel(
+      () => this.#running,
+      (sentence) => this.#announcer.say(sentence),
+    );
+    this.help = new Help(keys, () => this.statistics.open(button('help')));
     new Invite(
       (text) => this.#announcer.say(text),
       (link) => this.#complain(copyByHand(link)),
@@ -106,6 +111,7 @@ export class CallPage {
     await over;
     this.#announcer.reset();
     this.help.close();
+    this.statistics.close();
     this.#stage.clear();
     this.own.leave();
   }

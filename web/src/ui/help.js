@@ -9,8 +9,11 @@ import { HOLD_TO_TALK, KEY_SENTENCES } from './sentences.js';
 export class Help {
   #dialog = element('help-dialog', HTMLDialogElement);
 
-  /** @param {Keys} keys */
-  constructor(keys) {
+  /**
+   * @param {Keys} keys
+   * @param {() => void} showStatistics
+   */
+  constructor(keys, showStatistics) {
     const list = element('key-list', HTMLElement);
     for (const [key, action] of Object.entries(KEYS)) {
       list.append(...row(key.toUpperCase(), KEY_SENTENCES[action]));
@@ -20,6 +23,10 @@ export class Help {
     use.checked = keys.on;
     use.onchange = () => keys.set(use.checked);
     element('help-close', HTMLButtonElement).onclick = () => this.close();
+    element('help-statistics', HTMLButtonElement).onclick = () => {
+      this.close();
+      showStatistics();
+    };
   }
 
   /** The dialog keeps the focus in it, and gives it back to where it was. */

@@ -23,8 +23,10 @@ export class Pager {
   /**
    * @param {number} page the one that is shown
    * @param {number} pages
+   * @param {number} strip pixels to keep clear at the right
    */
-  show(page, pages) {
+  show(page, pages, strip) {
+    this.#buttons.next.style.marginRight = `${strip}px`;
     this.page = page;
     this.#pages = pages;
     const painted = `${page} of ${pages}`;

@@ -134,6 +134,20 @@ export function pinLabel(label) {
   return `Pin ${label}`;
 }
 
+/** @param {import('../sdk/messages.d.ts').Source} source */
+export function sourceName(source) {
+  return source === 'screen-audio' ? 'screen sound' : source;
+}
+
+/**
+ * What a track is called among its figures.
+ * @param {import('../sdk/messages.d.ts').Source} source
+ * @param {string | null} name whose it is; null: ours
+ */
+export function trackLabel(source, name) {
+  return `${name === null ? 'Your' : `${displayName(name)}'s`} ${sourceName(source)}`;
+}
+
 /**
  * What the button or the announcement calls a view.
  * @param {boolean} large whether one tile is large in it
@@ -168,6 +182,7 @@ export function qualitySentence({ source, reason, paused }, name, self) {
   return (what[0] ?? '').toUpperCase() + what.slice(1);
 }
 
+export const DIAGNOSTICS_COPIED = 'The details are copied';
 export const COPY_LINK = 'Copy the link of this call';
 export const LINK_COPIED = 'The link is copied';
 export const SHARING = 'You share your screen.';

@@ -165,7 +165,8 @@ export class Stage extends EventTarget {
       const role = { large: key === large, pinned: key === this.#view.pinned };
       tile.move(places[index] ?? null, role);
     }
-    this.#pager.show(page, pages);
+    const beside = places[tiles.findIndex(([key]) => key === large)];
+    this.#pager.show(page, pages, beside ? clientWidth - beside.left - beside.width : 0);
     this.#wish();
     if (this.large === (mode !== 'grid')) return;
     this.large = mode !== 'grid';
