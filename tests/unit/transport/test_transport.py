@@ -257,9 +257,7 @@ def test_addresses_are_bounded(new_pair) -> None:
     assert len(pair.transport._credit) <= 17
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.binary(max_size=300), max_size=20), st.booleans())
 def test_random_datagrams_raise_nothing(new_pair, datagrams, before) -> None:
     pair = new_pair()
