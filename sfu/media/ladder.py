@@ -92,8 +92,12 @@ class Ladder:
             self.layers.append(layer)
         return spatial_id
 
-    def measure(self, now: float) -> bool:
-        """Bring rates and ``options`` up to date; True when the options may have changed."""
+    def measure(self, now: float, heard_at: float = float("inf")) -> bool:
+        """Bring rates and ``options`` up to date; True when the options may have changed.
+
+        A layer of which nothing comes was given up, unless nothing at all was heard of its
+        publisher since ``heard_at``: then it is given twice the time.
+        """
         if now - self._measured_at < MEASURE_SECONDS:
             return False
         self._measured_at = now
@@ -106,7 +110,7 @@ class Ladder:
         for layer in self.layers:
             if layer.spatial_id == 0:
                 below = 0.0
-            layer.judge(now, alone=alone)
+            layer.judge(now, min(heard_at, now), alone=alone)
             if layer.live:
                 options += layer.options(below)
             below += sum(layer.rates)

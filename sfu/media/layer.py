@@ -84,16 +84,17 @@ class Layer:
                 self._said = list(self.rates)
                 break
 
-    def judge(self, now: float, *, alone: bool) -> None:
+    def judge(self, now: float, heard_at: float, *, alone: bool) -> None:
         """Find out whether it is ``live``; one that is paused stays what it was.
 
+        ``heard_at`` is when anything of its publisher was heard.
         The one layer of a track (``alone``) is live for ever: a still screen sends hardly anything.
         """
         if alone or not any(self.rates):
             self.live = alone
         elif not self.paused:
             awaited = self.heard_at < self.changed_at and now - self.changed_at < RESUME_SECONDS
-            self.live = awaited or self.comes(now)
+            self.live = awaited or self.comes(max(heard_at, now - LIVE_SECONDS))
 
     def comes(self, now: float) -> bool:
         """Whether it was heard of late."""

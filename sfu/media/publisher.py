@@ -79,6 +79,7 @@ class Publisher:
         self._audio_level_id = 0
         self._mid_id = self._rid_id = self._repaired_rid_id = 0
         self._reported = 0.0
+        self._heard_at = 0.0
 
     @property
     def routes(self) -> dict[int, tuple[str, str]]:
@@ -116,6 +117,7 @@ class Publisher:
 
     def rtp_received(self, data: bytes, now: float) -> None:
         """Route one unprotected RTP packet; what cannot be routed is dropped and counted."""
+        self._heard_at = now
         try:
             packet = rtp.parse(data)
             if self._transport_cc_id:
@@ -248,7 +250,7 @@ class Publisher:
                     self._send_rtcp(Pli(self.ssrc, stream.ssrc).write())
                 self._counters.traffic(track.kind).lost_in += stream.take_lost()
             ladder = track.ladder
-            measured = ladder.measure(now)
+            measured = ladder.measure(now, self._heard_at)
             if measured:
                 for each in track.subscribed:
                     each.layers_measured()
