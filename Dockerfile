@@ -1,7 +1,8 @@
 # Builds a wheel, then installs it into a slim image that runs as a user without rights.
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY pyproject.toml README.md LICENSE ./
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev libssl-dev
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY sfu sfu
 COPY web web
 RUN pip wheel --no-cache-dir --wheel-dir /wheels .
