@@ -27,8 +27,8 @@ check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generate
 bench: .venv/test.stamp ## measure the forwarding path, in microseconds per step
 	$(BIN)/python -m loadtest.bench
 
-load: .venv/test.stamp ## fill a room of a running server: make load ARGS="--size 6 --url http://localhost:8080"
-	$(BIN)/python -m loadtest room $(ARGS)
+load: .venv/test.stamp ## load a running server: make load ARGS="room --size 6 --url http://localhost:8080"
+	$(BIN)/python -m loadtest $(or $(ARGS),room)
 
 types: .venv/test.stamp ## write the protocol's JSON Schema and type declarations anew
 	$(BIN)/python scripts/generate_types.py

@@ -27,8 +27,8 @@ from sfu.rtp.extensions import TRANSPORT_CC
 from sfu.rtp.rewrite import ExtensionPlan, Rewrite, extension_block, rewritten
 from sfu.sdp.answer import NegotiatedCodec, NegotiatedMedia
 from sfu.transport.dtls import SrtpKeys
-from sfu.transport.egress import PythonEgress
-from sfu.transport.native_egress import AVAILABLE, NO_SOCKET, NativeEgress, native_sender
+from sfu.transport.egress import NO_SOCKET, PythonEgress
+from sfu.transport.native_egress import AVAILABLE, NativeEgress, native_sender
 from sfu.transport.srtp import Srtp
 
 PACKETS = 4000

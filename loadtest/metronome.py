@@ -11,6 +11,8 @@ from loadtest.histogram import Histogram
 
 # After a longer standstill what was missed is left out: a flood would be no test of the server.
 _MAX_BEHIND_SECONDS = 0.5
+# uvloop counts in milliseconds and may wake up to one too early: waiting for the rest would spin.
+_EARLY_SECONDS = 0.001
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class Metronome:
 
     def _run(self) -> None:
         now = self._loop.time()
-        while self._due and self._due[0][0] <= now:
+        while self._due and self._due[0][0] <= now + _EARLY_SECONDS:
             due, _, beat = heapq.heappop(self._due)
             if beat.call is None:
                 continue

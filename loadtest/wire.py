@@ -129,12 +129,16 @@ class Wire:
             RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint(algorithm=algorithm, value=value)])
         )
 
-    async def close(self) -> None:
-        """Say goodbye and let go of the socket."""
+    async def close(self, *, politely: bool = True) -> None:
+        """Let go of the socket, and ``politely`` say goodbye before."""
         self._protect = self._unprotect = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if not politely and self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
         await self._dtls.stop()
         if self._socket is not None:
             self._loop.remove_reader(self._socket)

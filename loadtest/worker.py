@@ -206,7 +206,7 @@ class _Worker:
         tally.present = len(self._clients)
         tally.not_sent += self._around.metronome.skipped
         self._around.metronome.skipped = 0
-        hears = sum(len({publisher for publisher, _ in client.hears}) for client in self._clients)
+        hears = sum(client.hears for client in self._clients)
         cpu = time.process_time() - self._cpu
         self._pipe.send(Told(self._phase, tally, cpu, hears, self._problem))
 

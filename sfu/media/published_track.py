@@ -129,7 +129,31 @@ class PublishedTrack:
                 copies.append(subscribed.send)
         if copies:
             self._egress.emit(packet, copies, self._traffic, now)
+            if mark.keyframe and sequence < stream.losses.highest:
+                self._catch_up(stream, sequence, now)
         return None
+
+    def _catch_up(self, stream: ReceiveStream, sequence: int, now: float) -> None:
+        """A keyframe's beginning came late: whoever begins with it gets what came since as well.
+
+        Parts of frames must not be missing where nobody lost them.
+        """
+        begun = [
+            each
+            for each in self.subscribed
+            if (run := each.send.forwarder.run) is not None
+            and run.stream is stream
+            and run.sequence.newest == sequence
+        ]
+        for number in range(sequence + 1, stream.losses.highest + 1) if begun else ():
+            packet = stream.cache.get(number, now)
+            if packet is None or packet.mark is None:
+                continue
+            if self._dependency_id and packet.dependency is None:
+                self._read_dependency(stream, packet, packet.mark)  # its structure came late
+            copies = [each.send for each in begun if each.decide(stream, packet, number, now)]
+            if copies:
+                self._egress.emit(packet, copies, self._traffic, now)
 
     def _read_dependency(self, stream: ReceiveStream, packet: RtpPacket, mark: PayloadMark) -> None:
         """Who has a dependency descriptor knows its layers without the payload, even encrypted."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 from aiohttp import web
 
@@ -29,7 +30,6 @@ from sfu.server.websocket import Signaling, WebSockets
 from sfu.signaling.session import Session
 from sfu.transport.certificate import Certificate
 from sfu.transport.egress import PythonEgress
-from sfu.transport.native_egress import AVAILABLE, NativeEgress, native_sender
 from sfu.transport.table import TransportTable
 from sfu.transport.transport import Transport
 
@@ -64,7 +64,7 @@ class Server:
     async def start(self) -> None:
         """Open the ports and serve; raises ``InvalidSettings`` when one cannot be opened."""
         settings, counters = self.settings, self.counters
-        native = _is_native(settings)
+        native = _native_code(settings)
         self._udp = udp = UdpPort(
             host=settings.udp_host,
             port=settings.udp_port,
@@ -76,7 +76,7 @@ class Server:
         self.rooms = rooms = Rooms(
             settings=settings,
             counters=counters,
-            egress=NativeEgress(udp.send, counters, udp.descriptors)
+            egress=native.NativeEgress(udp.send, counters, udp.descriptors)
             if native
             else PythonEgress(udp.send, counters),
             certificate=Certificate.generate(),
@@ -84,7 +84,7 @@ class Server:
             send=udp.send,
             candidates=udp.candidates,
             observe=observe,
-            make_transport=partial(Transport, make_sender=native_sender if native else None),
+            make_transport=partial(Transport, make_sender=native.native_sender if native else None),
         )
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)
         self._pages = Pages(
@@ -190,17 +190,24 @@ async def serve(settings: Settings, ready: Callable[[Server], None]) -> None:
             loop.remove_signal_handler(number)
 
 
-def _is_native(settings: Settings) -> bool:
-    """Whether native code sends the media; raises ``InvalidSettings`` when it has to and is not
-    there.
+def _native_code(settings: Settings) -> ModuleType | None:
+    """What sends the media where it is native code; raises ``InvalidSettings`` when it has to be
+    and is not there.
     """
-    if settings.egress == "native" and not AVAILABLE:
+    if settings.egress == "python":
+        return None
+    # Imported only here: native code that is not asked for is not even loaded.
+    from sfu.transport import native_egress
+
+    if native_egress.AVAILABLE:
+        return native_egress
+    if settings.egress == "native":
         raise InvalidSettings(
             "egress cannot be native: this installation was built without native code. Install "
             "gcc and OpenSSL's headers (libssl-dev) and reinstall, or choose auto or python "
             "(--egress or SFU_EGRESS)."
         )
-    return settings.egress != "python" and AVAILABLE
+    return None
 
 
 def _link_host(host: str) -> str:

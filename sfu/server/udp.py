@@ -17,7 +17,7 @@ import ifaddr
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.server.logs import get_logger
-from sfu.transport.native_egress import NO_SOCKET
+from sfu.transport.egress import NO_SOCKET
 
 Address: TypeAlias = Any  # what the socket gave: (ip, port) or (ip, port, flow, scope)
 Receive: TypeAlias = Callable[[bytes, Address, float], None]

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # What a datagram has around the bytes of an RTP packet: IPv4, UDP and the SRTP tag. A path's
 # capacity is measured with them.
 OVERHEAD_BYTES = 20 + 8 + 16
+# What stands for the descriptor of a family without a socket; a closed socket's is -1.
+NO_SOCKET = -2
 
 
 class Copy(Protocol):

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sfu.transport.dtls import SrtpKeys
     from sfu.transport.ice_lite import Address
 
-# What ``descriptors`` says of a family without a socket; a closed socket says -1.
-NO_SOCKET = -2
 
 _KEY_BYTES = 16  # of the master key, the same in both profiles
 

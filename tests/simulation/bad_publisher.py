@@ -16,7 +16,7 @@ _HEADER = struct.Struct("!BBHII")
 class Blind:
     """In place of a jitter buffer: takes a bad stream as it comes and always wants a keyframe."""
 
-    waiting = False
+    waiting, begun = False, True
     patience = 0.0
 
     def __init__(self) -> None:

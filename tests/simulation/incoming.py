@@ -62,7 +62,7 @@ class Incoming:
             extended = highest + ((number - highest + 0x8000) & 0xFFFF) - 0x8000
             if extended > highest:
                 self._newest(extended, timestamp, now)
-            elif self.missing.pop(extended, None) is None:
+            elif self.missing.pop(extended, None) is None and not self._begins(extended, now):
                 self.duplicates += 1
                 return None
         if repair:
@@ -70,6 +70,15 @@ class Incoming:
         else:
             self.received += 1
         return extended
+
+    def _begins(self, extended: int, now: float) -> bool:
+        """Whether a packet before the first one still is of use: nothing was shown so far."""
+        if self.pictures is None or self.pictures.begun or not 0 < self.base - extended < MAX_GAP:
+            return False
+        between = range(extended + 1, self.base)
+        self.missing = {lost: Missing(now) for lost in between} | self.missing
+        self.base = extended
+        return True
 
     def _newest(self, extended: int, timestamp: int, now: float) -> None:
         highest = self.highest

@@ -162,6 +162,11 @@ class JitterBuffer:
         return True
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was shown or dropped."""
+        return self._done >= 0
+
+    @property
     def waiting(self) -> bool:
         """Whether complete frames wait for missing packets."""
         return bool(self._frames)

@@ -42,9 +42,9 @@ def test_layers_that_stop_without_being_asked(healthy, stopped, longest) -> None
 
 def test_a_moment_in_which_nothing_at_all_arrives_changes_no_layer(healthy) -> None:
     bad = Bad()
-    bad.bob.up.loss = 1.0
+    bad.bob.sender.spoil = lambda data: ()
     bad.call.run(0.9)
-    bad.bob.up.loss = 0.0
+    bad.bob.sender.spoil = lambda data: (data,)
     bad.call.run(AFTER)
     assert len(bad.view.freezes) == 1
     assert max(at for at, _, _ in bad.view.changes) < bad.at

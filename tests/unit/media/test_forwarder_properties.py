@@ -96,7 +96,7 @@ def test_numbers_time_and_switches(script, first: int) -> None:
     now = 0.0
     for action, index, detail, flag in script:
         source = sources[index]
-        now += 0.01
+        now += 0.005  # what is kept for sending it again is younger than a second
         if action == "frame":
             source.send_frame(detail, flag)
         elif action == "lose" and source.waiting:
@@ -119,26 +119,36 @@ def test_numbers_time_and_switches(script, first: int) -> None:
             if isinstance(number, DropReason):
                 continue
             source.delivered.add(number)
-            before = out.run
-            reason = out.decide(source.stream, packet, number, now)
-            if out.run is not before and out.run is not None:
-                assert mark.keyframe  # a switch starts on a keyframe
-                runs.append((index, number, out.run.sequence.offset + number))
-            if reason is DropReason.LAYER_LEFT_OUT:
-                left_out.add((index, number))
-            if reason is not None:
-                continue
-            sequence = outgoing.unwrap(out.rewrite.sequence_number)
-            assert sequence not in went_out  # no number twice
-            assert (index, number) not in came_as  # no packet twice
-            went_out[sequence] = index, number
-            came_as[index, number] = sequence
-            frames[sequence] = out.rewrite.timestamp
-            if not out.rewrite.empty:
-                picture = pictures.setdefault(
-                    (out.rewrite.picture_id, len(runs)), (index, packet.timestamp)
-                )
-                assert picture == (index, packet.timestamp)  # one picture id for one picture
+            pending = [(packet, number)]
+            while pending:
+                packet, number = pending.pop(0)
+                mark = packet.mark
+                assert mark is not None
+                before = out.run
+                reason = out.decide(source.stream, packet, number, now)
+                if out.run is not before and out.run is not None:
+                    assert mark.keyframe  # a switch starts on a keyframe
+                    runs.append((index, number, out.run.sequence.offset + number))
+                    # What a published track does when the beginning of a keyframe came late.
+                    kept = source.stream.cache
+                    for later in range(number + 1, source.stream.losses.highest + 1):
+                        if (found := kept.get(later, now)) is not None:
+                            pending.append((found, later))
+                if reason is DropReason.LAYER_LEFT_OUT:
+                    left_out.add((index, number))
+                if reason is not None:
+                    continue
+                sequence = outgoing.unwrap(out.rewrite.sequence_number)
+                assert sequence not in went_out  # no number twice
+                assert (index, number) not in came_as  # no packet twice
+                went_out[sequence] = index, number
+                came_as[index, number] = sequence
+                frames[sequence] = out.rewrite.timestamp
+                if not out.rewrite.empty:
+                    picture = pictures.setdefault(
+                        (out.rewrite.picture_id, len(runs)), (index, packet.timestamp)
+                    )
+                    assert picture == (index, packet.timestamp)  # one picture id for one picture
 
     # Every gap is a packet that did not come: within a run, numbers count on without a gap of ours.
     ends = [begin for _, _, begin in runs[1:]] + [out.sequence + 1][: len(runs)]
@@ -156,9 +166,9 @@ def test_numbers_time_and_switches(script, first: int) -> None:
         assert (later - earlier) & 0xFFFFFFFF < 1 << 31
     # What went out under a number is found again under it, and nothing else.
     for sequence, (index, number) in went_out.items():
-        found = out.again(sequence & 0xFFFF, now)
-        if not isinstance(found, DropReason):
-            assert found.ssrc == 1000 + index
-            assert found.sequence_number == number & 0xFFFF
+        again = out.again(sequence & 0xFFFF, now)
+        if not isinstance(again, DropReason):
+            assert again.ssrc == 1000 + index
+            assert again.sequence_number == number & 0xFFFF
             assert out.rewrite.sequence_number == sequence & 0xFFFF
             assert out.rewrite.timestamp == frames[sequence]

@@ -4,8 +4,8 @@ import pytest
 
 from sfu.config import Settings, load
 from sfu.errors import InvalidSettings
-from sfu.server import app
 from sfu.server.app import Server
+from sfu.transport import native_egress
 from sfu.transport.native_egress import AVAILABLE
 
 
@@ -21,7 +21,7 @@ async def test_python_is_what_runs_unless_asked(web):
 
 async def test_auto_takes_native_code_where_it_is_built(web, monkeypatch):
     assert await running(web, "auto") == ("native" if AVAILABLE else "python")
-    monkeypatch.setattr(app, "AVAILABLE", False)
+    monkeypatch.setattr(native_egress, "AVAILABLE", False)
     assert await running(web, "auto") == "python"
 
 
@@ -31,6 +31,6 @@ async def test_native_is_native(web):
 
 
 async def test_native_without_native_code_is_refused_with_a_sentence(web, monkeypatch):
-    monkeypatch.setattr(app, "AVAILABLE", False)
+    monkeypatch.setattr(native_egress, "AVAILABLE", False)
     with pytest.raises(InvalidSettings, match=r"libssl-dev.*SFU_EGRESS"):
         await running(web, "native")

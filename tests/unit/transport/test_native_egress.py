@@ -19,8 +19,8 @@ from sfu.rtp import packet as rtp
 from sfu.rtp.codecs.mark import PayloadMark
 from sfu.rtp.rewrite import ExtensionPlan, Rewrite
 from sfu.transport.dtls import SrtpKeys
-from sfu.transport.egress import PythonEgress
-from sfu.transport.native_egress import AVAILABLE, NO_SOCKET, NativeEgress, native_sender
+from sfu.transport.egress import NO_SOCKET, PythonEgress
+from sfu.transport.native_egress import AVAILABLE, NativeEgress, native_sender
 from sfu.transport.srtp import Srtp
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="sfu.transport._egress is not built")
