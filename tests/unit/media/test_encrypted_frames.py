@@ -243,6 +243,27 @@ def test_nothing_begins_while_the_structure_is_not_known() -> None:
     assert len(wire.sent) == 2
 
 
+def test_a_keyframe_whose_beginning_comes_late_is_sent_with_all_that_came_since() -> None:
+    wire = Encrypted()
+    wire.picture(key=True)
+    wire.subscribe()
+    before = wire.number
+    frame = wire.picture(key=True, lost=True)
+    for _ in range(6):
+        wire.picture()
+    assert wire.sent == []
+    newest, wire.number = wire.number, before
+    dependency = Dependency(True, False, frame.number, 0, 0, True, frame.targets, frame.references)
+    beginning = descriptor(1, wire.tl0picidx, 0, start=True)
+    element = write(dependency, wire.encoder.structure)
+    wire.receive(beginning, 1, marker=False, element=element)
+    wire.number = newest
+    wire.picture()
+    numbers = [packet.sequence_number for packet in wire.sent]
+    assert numbers == list(range(numbers[0], numbers[0] + 16))
+    assert [packet.marker for packet in wire.sent] == [False, True] * 8
+
+
 def test_frame_rates_are_left_out_and_measured_by_the_dependency_descriptor() -> None:
     wire = Encrypted()
     subscribed = wire.subscribe()
