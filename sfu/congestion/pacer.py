@@ -22,25 +22,12 @@ class Pacer:
         self._at = 0.0
 
     def allow(self, size: int, now: float) -> bool:
-        """Whether ``size`` bytes may be sent ``now``; what is allowed is taken as sent.
-
-        Zero asks whether anything may be sent at all, for a size that is told by ``take``.
-        """
-        self._fill(now)
+        """Whether ``size`` bytes may be sent ``now``; what is allowed is taken as sent."""
+        burst = max(float(BURST_BYTES), self.rate / 8 * BURST_SECONDS)
+        elapsed = max(0.0, now - self._at)
+        self._tokens = min(burst, self._tokens + elapsed * self.rate / 8)
+        self._at = max(self._at, now)
         if size > self._tokens:
             return False
         self._tokens -= size
         return True
-
-    def take(self, size: int, now: float) -> None:
-        """``size`` bytes were sent; beyond what was there, they are owed (one burst at most)."""
-        self._fill(now)
-        self._tokens = max(self._tokens - size, -self._burst())
-
-    def _fill(self, now: float) -> None:
-        elapsed = max(0.0, now - self._at)
-        self._tokens = min(self._burst(), self._tokens + elapsed * self.rate / 8)
-        self._at = max(self._at, now)
-
-    def _burst(self) -> float:
-        return max(float(BURST_BYTES), self.rate / 8 * BURST_SECONDS)

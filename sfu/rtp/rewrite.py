@@ -12,8 +12,6 @@ from sfu.rtp.packet import RtpPacket
 
 _HEADER = struct.Struct("!BBHII")
 _UINT16 = struct.Struct("!H")
-# A padding-only packet says in its last byte how many there are (RFC 3550 section 5.1).
-MAX_PADDING = 255
 
 
 class ExtensionPlan(NamedTuple):

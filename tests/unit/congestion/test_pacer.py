@@ -23,20 +23,6 @@ def test_the_rate_can_be_changed() -> None:
     assert pacer.allow(1200, 100.01)
 
 
-def test_what_was_taken_beyond_the_tokens_is_owed() -> None:
-    pacer = Pacer(80_000.0)
-    assert pacer.allow(0, 1.0)
-    pacer.take(BURST_BYTES + 1000, 1.0)
-    assert not pacer.allow(0, 1.09)
-    assert pacer.allow(0, 1.11)
-
-
-def test_the_debt_is_bounded() -> None:
-    pacer = Pacer(80_000.0)
-    pacer.take(10_000_000, 1.0)
-    assert pacer.allow(0, 1.0 + BURST_BYTES / 10_000 + 0.01)
-
-
 @given(
     st.lists(st.tuples(st.integers(1, 1500), st.floats(0.0, 0.2)), max_size=200),
     st.floats(0.0, 10_000_000.0),

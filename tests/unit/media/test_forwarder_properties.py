@@ -160,6 +160,8 @@ def test_numbers_time_and_switches(script, first: int) -> None:
         assert missing <= absent
         incoming = [went_out[n][1] for n in inside]
         assert incoming == sorted(incoming)
+    # What was left out did not go out as well.
+    assert not left_out & came_as.keys()
     # Time does not run back from frame to frame.
     times = [frames[n] for n in sorted(frames)]
     for earlier, later in itertools.pairwise(times):
