@@ -21,11 +21,17 @@ class Conditions:
     loss: float = 0.0
     burst: float = 1.0
     reorders: bool = False
+    blackout: float = 0.0
+    every: float = 10.0
 
     def apply(self, link: Link) -> None:
         """Make ``link`` so; packets under way arrive as they would have."""
         for name, value in asdict(self).items():
             setattr(link, name, value)
+
+
+# Up and down.
+Network = tuple[Conditions, Conditions]
 
 
 def rate(text: str) -> float | None:
@@ -44,6 +50,14 @@ def duration(text: str) -> float:
     value = float(text[:-2]) / 1000 if text.endswith("ms") else float(text.removesuffix("s"))
     if not 0 <= value <= 60:
         raise ValueError("at most a minute")
+    return value
+
+
+def interval(text: str) -> float:
+    """Seconds above 0, as in ``duration``."""
+    value = duration(text)
+    if not value:
+        raise ValueError("more than nothing")
     return value
 
 
@@ -84,6 +98,8 @@ _OPTIONS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("jitter", duration, "how much longer a packet may take"),
     ("loss", share, "how many packets are lost, such as 5%%"),
     ("burst", burst, "how many are lost in a row, on average (first 1)"),
+    ("blackout", duration, "how long nothing gets through at all, again and again"),
+    ("every", interval, "how often a blackout begins (first 10s)"),
     ("reorders", yes_or_no, "whether packets may overtake each other: yes or no"),
 )
 

@@ -6,29 +6,48 @@ from dataclasses import dataclass, field
 
 from loadtest.refusal import JoinFailed
 
-OPUS, VP8, VP8_RTX = 111, 96, 97
-AUDIO_LEVEL_ID, TRANSPORT_CC_ID = 1, 3
+PAYLOAD_TYPES = {"opus": 111, "VP8": 96, "H264": 98}  # each of video has its repair behind it
+AUDIO_LEVEL_ID, TRANSPORT_CC_ID, MID_ID, RID_ID = 1, 3, 4, 5
 
 _TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 _FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc")
-_CODECS = {
-    "audio": (
-        f"a=rtpmap:{OPUS} opus/48000/2",
-        f"a=fmtp:{OPUS} minptime=10;useinbandfec=1",
-        f"a=rtcp-fb:{OPUS} nack",
-        f"a=rtcp-fb:{OPUS} transport-cc",
-        f"a=extmap:{AUDIO_LEVEL_ID} urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-        f"a=extmap:{TRANSPORT_CC_ID} {_TRANSPORT_CC}",
-    ),
-    "video": (
-        f"a=rtpmap:{VP8} VP8/90000",
-        *(f"a=rtcp-fb:{VP8} {feedback}" for feedback in _FEEDBACK),
-        f"a=rtpmap:{VP8_RTX} rtx/90000",
-        f"a=fmtp:{VP8_RTX} apt={VP8}",
-        f"a=extmap:{TRANSPORT_CC_ID} {_TRANSPORT_CC}",
-    ),
-}
-_FORMATS = {"audio": f"{OPUS}", "video": f"{VP8} {VP8_RTX}"}
+_SDES = "urn:ietf:params:rtp-hdrext:sdes"
+_OPUS_LINES = (
+    "a=rtpmap:111 opus/48000/2",
+    "a=fmtp:111 minptime=10;useinbandfec=1",
+    "a=rtcp-fb:111 nack",
+    "a=rtcp-fb:111 transport-cc",
+    f"a=extmap:{AUDIO_LEVEL_ID} urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+    f"a=extmap:{TRANSPORT_CC_ID} {_TRANSPORT_CC}",
+)
+_H264_FORMAT = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+
+
+def _media(kind: str, codecs: tuple[str, ...]) -> list[str]:
+    """The m-line and its codecs, the preferred one first."""
+    if kind == "audio":
+        return ["m=audio 9 UDP/TLS/RTP/SAVPF 111", *_OPUS_LINES]
+    formats, lines = [], []
+    for codec in codecs:
+        number = PAYLOAD_TYPES[codec]
+        formats += [str(number), str(number + 1)]
+        lines.append(f"a=rtpmap:{number} {codec}/90000")
+        if codec == "H264":
+            lines.append(f"a=fmtp:{number} {_H264_FORMAT}")
+        lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in _FEEDBACK]
+        lines += [f"a=rtpmap:{number + 1} rtx/90000", f"a=fmtp:{number + 1} apt={number}"]
+    lines.append(f"a=extmap:{TRANSPORT_CC_ID} {_TRANSPORT_CC}")
+    return [f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(formats)}", *lines]
+
+
+def _simulcast(rids: tuple[str, ...]) -> list[str]:
+    """RFC 8853: the encodings by name; their packets tell which they are (RFC 8852)."""
+    return [
+        f"a=extmap:{MID_ID} {_SDES}:mid",
+        f"a=extmap:{RID_ID} {_SDES}:rtp-stream-id",
+        *(f"a=rid:{rid} send" for rid in rids),
+        f"a=simulcast:send {';'.join(rids)}",
+    ]
 
 
 def offer(
@@ -39,8 +58,12 @@ def offer(
     sending: dict[str, int],
     slots: int,
     version: int,
+    codec: str = "VP8",
+    rids: tuple[str, ...] = (),
 ) -> str:
     """A session description: ``sending`` maps kinds to the SSRC of what is sent, in that order.
+
+    ``codec`` is of the video that is sent, ``rids`` its encodings (then it has no SSRC here).
 
     Mids are counted from 0: what is sent, then each slot's audio and video. A later offer with
     more slots and the next ``version`` keeps them.
@@ -55,8 +78,10 @@ def offer(
         "a=group:BUNDLE " + " ".join(map(str, range(len(lines)))),
     ]
     for mid, (kind, ssrc) in enumerate(lines):
+        # Whoever receives takes whatever the others send.
+        media = _media(kind, ("VP8", "H264") if ssrc is None else (codec,))
         described += [
-            f"m={kind} 9 UDP/TLS/RTP/SAVPF {_FORMATS[kind]}",
+            media[0],
             "c=IN IP4 0.0.0.0",
             f"a=mid:{mid}",
             f"a=ice-ufrag:{ufrag}",
@@ -66,10 +91,14 @@ def offer(
             "a=rtcp-mux",
             "a=rtcp-rsize",
             "a=recvonly" if ssrc is None else "a=sendonly",
-            *_CODECS[kind],
+            *media[1:],
         ]
         if ssrc is not None:
-            described += [f"a=msid:{ufrag} {kind}", f"a=ssrc:{ssrc} cname:{ufrag}"]
+            described.append(f"a=msid:{ufrag} {kind}")
+            if kind == "video" and rids:
+                described += _simulcast(rids)
+            else:
+                described.append(f"a=ssrc:{ssrc} cname:{ufrag}")
     return "\r\n".join(described) + "\r\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from loadtest import stamp
 from loadtest.description import TRANSPORT_CC_ID, Answer
 from loadtest.reception import NACK_SECONDS, Reception, Verdict
 from loadtest.tally import Tally
+from loadtest.wire import Unprotectable
 from sfu.congestion.arrival_recorder import ArrivalRecorder
 from sfu.rtp import packet as rtp
 from sfu.rtp.extensions import find_extension
@@ -20,22 +22,13 @@ from sfu.rtp.rtcp import ReportBlock, SenderReport, ntp_middle
 
 # Media may be on its way while a slot changes hands.
 _HANDOVER_SECONDS = 1.0
+# RFC 3550 section 5.1: number and SSRC. SRTP leaves the header and its extensions readable.
+_HEADER = struct.Struct("!xxHxxxxI")
+_FIXED_BYTES = 12
+# RFC 8285 section 4.2: the element of one-byte extensions that has the transport-wide number.
+_NUMBER_ELEMENT = TRANSPORT_CC_ID << 4 | 1
 # What one NACK may list and still fit a datagram.
 _MAX_NACKED = 200
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One SSRC of a slot; ``owner`` is the name of who should be in it, ``since`` when."""
-
-    ssrc: int
-    mid: str
-    kind: str
-    reception: Reception
-    owner: int = 0
-    since: float = 0.0
-    report_ntp: int = 0
-    reported_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -47,16 +40,39 @@ class _Span:
     received: int
 
 
+@dataclass(slots=True)
+class _Stream:
+    """One SSRC of a slot; ``owner`` is the name of who should be in it, ``since`` when.
+
+    ``number_at`` is where its packets last had their transport-wide number, ``span`` whose
+    packets they last were: None when the next one has to tell.
+    """
+
+    ssrc: int
+    mid: str
+    kind: str
+    reception: Reception
+    owner: int = 0
+    since: float = 0.0
+    report_ntp: int = 0
+    reported_at: float = 0.0
+    number_at: int = 0
+    span: _Span | None = None
+
+
 class Incoming:
     """``send_rtcp`` takes our feedback under ``ssrc``; ``heard`` is called by the first packet.
 
-    ``hears`` has a pair of publisher and kind for each source of which something came.
+    ``hears`` has a pair of publisher and kind for each source of which something came. Every
+    packet is counted by its header; those of a sample are unprotected and looked into as well, and
+    the first of a stream after its slot changed hands.
     """
 
     def __init__(
         self,
         ssrc: int,
         tally: Tally,
+        unprotect: Callable[[bytes], bytes],
         send_rtcp: Callable[[bytes], None],
         heard: Callable[[], None],
         *,
@@ -65,13 +81,15 @@ class Incoming:
         self.tally = tally
         self.hears: set[tuple[int, str]] = set()
         self._ssrc = ssrc
+        self._unprotect = unprotect
         self._send_rtcp = send_rtcp
         self._heard = heard
         self._asks = repairs
         self._streams: dict[int, _Stream] = {}
         self._repairs: dict[int, int] = {}
         self._owners: dict[str, tuple[int, float]] = {}  # by mid
-        self._spans: dict[tuple[int, str], _Span] = {}
+        # By publisher, kind and encoding.
+        self._spans: dict[tuple[int, str, int], _Span] = {}
         self._lost = 0
         self._arrivals = ArrivalRecorder()
         self._asking: asyncio.TimerHandle | None = None
@@ -93,71 +111,107 @@ class Incoming:
                 if self._owners.get(mid, (0, 0.0))[0] != owner:
                     self._owners[mid] = (owner, now)
         for stream in self._streams.values():
-            stream.owner, stream.since = self._owners.get(stream.mid, (0, now))
+            owner, since = self._owners.get(stream.mid, (0, now))
+            if owner != stream.owner:
+                stream.owner, stream.since, stream.span = owner, since, None
 
-    def take_rtp(self, data: bytes, arrived: float) -> None:
-        """Count one packet. Raises ``MalformedPacket``."""
-        packet = rtp.parse(data)
-        ssrc, number = packet.ssrc, packet.sequence_number
-        if packet.extension_profile:
-            transport = find_extension(packet, TRANSPORT_CC_ID)
-            if transport is not None:
-                self._arrivals.record(int.from_bytes(transport, "big"), ssrc, arrived)
-        primary = self._repairs.get(ssrc)
-        payload = data[packet.payload_offset : packet.payload_end]
-        if primary is not None:
-            if len(payload) < 2:
-                return  # padding, to measure the path
-            number = int.from_bytes(payload[:2], "big")
-        stream = self._streams.get(primary or ssrc)
+    def take_rtp(self, data: bytes, arrived: float, sampled: bool) -> None:
+        """Count one packet, still protected; only if ``sampled`` it tells of the latency.
+
+        Raises ``MalformedPacket``.
+        """
+        number, ssrc = _HEADER.unpack_from(data)
+        stream = self._streams.get(ssrc)
+        if stream is None:
+            self._take_repair(ssrc, data, arrived)
+            return
+        if data[0] & 0x10:
+            at = stream.number_at
+            # Else it is somewhere else than in the packet before, or missing.
+            if not at or at + 3 > len(data) or data[at] != _NUMBER_ELEMENT:
+                at = stream.number_at = _number_at(data)
+            if at:
+                self._arrivals.record(data[at + 1] << 8 | data[at + 2], ssrc, arrived)
+        verdict, lost = stream.reception.receive(number, arrived)
+        if lost:
+            self._lose(lost)
+        if verdict is Verdict.DUPLICATE:
+            self.tally.duplicates += 1
+            return
+        found: stamp.Stamp | None = None
+        if sampled or stream.span is None:
+            try:
+                found = stamp.read(self._unprotect(data))
+            except Unprotectable:
+                self.tally.broken += 1
+                return
+            if found is None:
+                self.tally.foreign += 1
+            else:
+                self._look_into(stream, found, arrived, sampled)
+        self._count(stream, verdict, len(data))
+        if stream.reception.missing:
+            self._ask_soon()
+
+    def _take_repair(self, ssrc: int, data: bytes, arrived: float) -> None:
+        """A packet of an RTX stream (RFC 4588), or of one that nobody told of."""
+        try:
+            packet = rtp.parse(self._unprotect(data))
+        except Unprotectable:
+            self.tally.broken += 1
+            return
+        transport = find_extension(packet, TRANSPORT_CC_ID)
+        if transport is not None:
+            self._arrivals.record(int.from_bytes(transport, "big"), ssrc, arrived)
+        stream = self._streams.get(self._repairs.get(ssrc, -1))
         if stream is None:
             self.tally.foreign += 1
             return
-        verdict, lost = stream.reception.receive(number, arrived, repair=primary is not None)
+        payload = packet.data[packet.payload_offset : packet.payload_end]
+        if len(payload) < 2:
+            return  # padding, to measure the path
+        number = int.from_bytes(payload[:2], "big")
+        verdict, lost = stream.reception.receive(number, arrived, repair=True)
         if lost:
             self._lose(lost)
-        self._count(stream, verdict, stamp.read(payload), arrived, len(data))
-        if self._asks and self._asking is None and stream.reception.missing:
-            loop = asyncio.get_running_loop()
-            self._asking = loop.call_later(NACK_SECONDS, self._ask_again)
-
-    def _count(
-        self,
-        stream: _Stream,
-        verdict: Verdict,
-        found: stamp.Stamp | None,
-        arrived: float,
-        size: int,
-    ) -> None:
-        tally = self.tally
-        if verdict is Verdict.DUPLICATE:
-            tally.duplicates += 1
-            return
         if verdict is Verdict.UNNEEDED:
-            tally.unneeded += 1
+            self.tally.unneeded += 1
             return
+        found = stamp.read(payload)
+        if found is not None:
+            self._look_into(stream, found, arrived, True)
+        self._count(stream, verdict, len(data))
+        if stream.reception.missing:
+            self._ask_soon()
+
+    def _count(self, stream: _Stream, verdict: Verdict, size: int) -> None:
+        tally = self.tally
         tally.received += 1
         tally.received_bytes += size
-        if verdict is Verdict.REPAIRED:
-            tally.repaired += 1
-        elif verdict is Verdict.REORDERED:
-            tally.reordered += 1
-        if found is None:
-            tally.foreign += 1
-            return
-        tally.latency.record(arrived - found.sent)
+        if verdict is not Verdict.FRESH:
+            if verdict is Verdict.REPAIRED:
+                tally.repaired += 1
+            else:
+                tally.reordered += 1
+        if stream.span is not None:
+            stream.span.received += 1
+
+    def _look_into(
+        self, stream: _Stream, found: stamp.Stamp, arrived: float, sampled: bool
+    ) -> None:
+        if sampled:
+            self.tally.latency.record(arrived - found.sent)
         if found.publisher != stream.owner and arrived - stream.since > _HANDOVER_SECONDS:
-            tally.mixed_up += 1
-        key = (found.publisher, stream.kind)
+            self.tally.mixed_up += 1
+        key = (found.publisher, stream.kind, found.number >> stamp.ENCODING_BIT)
         span = self._spans.get(key)
-        if span is not None:
-            span.first, span.last = min(span.first, found.number), max(span.last, found.number)
-            span.received += 1
-            return
-        self._spans[key] = _Span(found.number, found.number, 1)
-        if not self.hears:
-            self._heard()
-        self.hears.add(key)
+        if span is None:
+            span = self._spans[key] = _Span(found.number, found.number, 0)
+            if not self.hears:
+                self._heard()
+            self.hears.add(key[:2])
+        stream.span = span
+        span.first, span.last = min(span.first, found.number), max(span.last, found.number)
 
     def take_report(self, report: SenderReport, arrived: float) -> None:
         """Note the server's report, which ours refer to."""
@@ -171,6 +225,11 @@ class Incoming:
         if feedback is not None:
             self._send_rtcp(feedback.write())
         self._ask(now)
+
+    def _ask_soon(self) -> None:
+        if self._asks and self._asking is None:
+            loop = asyncio.get_running_loop()
+            self._asking = loop.call_later(NACK_SECONDS, self._ask_again)
 
     def _ask_again(self) -> None:
         self._asking = None
@@ -214,6 +273,8 @@ class Incoming:
         """Count into ``tally`` from now on; what came before does not matter."""
         self.tally = tally
         self._spans.clear()
+        for stream in self._streams.values():
+            stream.span = None
         self._lost = 0
 
     def settle(self) -> None:
@@ -228,3 +289,17 @@ class Incoming:
         """Ask for nothing any more."""
         if self._asking is not None:
             self._asking.cancel()
+
+
+def _number_at(data: bytes) -> int:
+    """Where the element with the transport-wide number begins; 0 when there is none."""
+    at = _FIXED_BYTES + 4 * (data[0] & 0x0F)
+    if len(data) < at + 4 or data[at : at + 2] != b"\xbe\xde":
+        return 0
+    end = min(at + 4 + 4 * int.from_bytes(data[at + 2 : at + 4], "big"), len(data) - 2)
+    at += 4
+    while at < end:
+        if data[at] == _NUMBER_ELEMENT:
+            return at
+        at += 2 + (data[at] & 0x0F) if data[at] else 1
+    return 0

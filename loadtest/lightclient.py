@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import random
 import time
 from dataclasses import dataclass
@@ -13,14 +14,15 @@ import aiohttp
 from aiortc import RTCCertificate
 
 from loadtest import stamp
-from loadtest.conditions import Conditions
+from loadtest.conditions import Conditions, Network
 from loadtest.description import Answer, offer
-from loadtest.encoded import Recording
 from loadtest.incoming import Incoming
 from loadtest.link import Link
 from loadtest.metronome import Beat, Metronome
+from loadtest.recording import Recording
 from loadtest.refusal import JoinFailed
 from loadtest.signaling import Signaling
+from loadtest.sockets import Sockets
 from loadtest.source import Source, TransportNumbers
 from loadtest.tally import Tally
 from loadtest.wire import Wire
@@ -48,42 +50,61 @@ _SOURCES = {"audio": "microphone", "video": "camera"}
 class Surroundings:
     """What the clients of one process share; ``tally`` may be exchanged at any time.
 
-    ``sends`` are the recordings by kind. ``up`` and ``down`` are None for the real network.
-    ``repairs`` tells whether clients ask for what is missing.
+    ``sends`` are the recordings by kind, several of video for simulcast. ``token`` is what all
+    join with. ``network`` is None for the real one.
+    ``repairs`` tells whether clients ask for what is missing, ``sample`` of how many packets they
+    look into one.
     """
 
     url: str
     http: aiohttp.ClientSession
     certificate: RTCCertificate
+    sockets: Sockets
     metronome: Metronome
     tally: Tally
-    sends: dict[str, Recording]
-    up: Conditions | None = None
-    down: Conditions | None = None
+    sends: dict[str, tuple[Recording, ...]]
+    network: Network | None = None
     repairs: bool = True
+    sample: int = 1
+    token: str = ""
 
 
 class LightClient:
-    """One participant; ``seed`` decides its SSRCs, its losses, and when exactly it sends."""
+    """One participant; ``seed`` decides its SSRCs, its losses, and when exactly it sends.
+
+    ``network`` is its own, None for that of all.
+    """
 
     def __init__(
-        self, surroundings: Surroundings, room: str, name: str, *, sends: bool = True, seed: int = 0
+        self,
+        surroundings: Surroundings,
+        room: str,
+        name: str,
+        *,
+        sends: bool = True,
+        seed: int = 0,
+        network: Network | None = None,
     ) -> None:
         self.you = ""
         self._around = surroundings
         self._room, self._name, self._sends = room, name, sends
         self._random = random.Random(seed)
+        up, down = network or surroundings.network or (None, None)
         self._signaling = Signaling(surroundings.http, self._told)
         self._wire = Wire(
             surroundings.certificate,
-            self._received,
-            up=self._link(surroundings.up),
-            down=self._link(surroundings.down),
+            surroundings.sockets,
+            media=self._take_rtp,
+            reports=self._take_rtcp,
+            sample=surroundings.sample,
+            up=self._link(up),
+            down=self._link(down),
         )
         self._ssrc = self._random.getrandbits(32)  # of our reports
         self._incoming = Incoming(
             self._ssrc,
             surroundings.tally,
+            self._wire.unprotect,
             self._wire.send_rtcp,
             self._heard,
             repairs=surroundings.repairs,
@@ -117,7 +138,10 @@ class LightClient:
         """Enter the room, connect and send. Raises ``JoinFailed``."""
         started = time.monotonic()
         await self._signaling.connect(self._around.url)
-        joined = await self._signaling.ask("joined", type="join", room=self._room, name=self._name)
+        who = {"room": self._room, "name": self._name}
+        if self._around.token:
+            who["token"] = self._around.token
+        joined = await self._signaling.ask("joined", type="join", **who)
         self.you = joined["you"]
         if self._sends:
             self._make_sources()
@@ -127,27 +151,35 @@ class LightClient:
         self._around.tally.joins += 1
         # Spread, so that not all clients send and report at the same moment.
         every = self._around.metronome.every
-        for source in self._sources.values():
-            interval = source.recording.interval
-            after = self._random.random() * interval
-            self._beats.append(every(interval, source.send_frame, after=after))
+        for kind, recordings in self._around.sends.items() if self._sends else ():
+            interval = recordings[0].interval
+            send = functools.partial(self._send_frames, kind)
+            self._beats.append(every(interval, send, after=self._random.random() * interval))
         after = self._random.random() * _TICK_SECONDS
         self._beats.append(every(_TICK_SECONDS, self._tick, after=after))
 
     def _make_sources(self) -> None:
         numbers = TransportNumbers()
-        for kind, recording in self._around.sends.items():
-            ssrc = self._sending[kind] = self._random.getrandbits(32)
-            self._sources[ssrc] = Source(
-                kind=kind,
-                ssrc=ssrc,
-                publisher=stamp.name_of(self.you),
-                recording=recording,
-                wire=self._wire,
-                numbers=numbers,
-                tally=self._around.tally,
-                level=self._random.randrange(_LOUDEST, _QUIETEST),
-            )
+        for mid, (kind, recordings) in enumerate(self._around.sends.items()):
+            for encoding, recording in enumerate(recordings):
+                ssrc = self._random.getrandbits(32)
+                self._sending.setdefault(kind, ssrc)
+                self._sources[ssrc] = Source(
+                    ssrc=ssrc,
+                    publisher=stamp.name_of(self.you),
+                    recording=recording,
+                    wire=self._wire,
+                    numbers=numbers,
+                    tally=self._around.tally,
+                    level=self._random.randrange(_LOUDEST, _QUIETEST),
+                    mid=str(mid),
+                    encoding=encoding,
+                )
+
+    def _send_frames(self, kind: str) -> None:
+        for source in self._sources.values():
+            if (kind == "audio") is (source.recording.codec == "opus"):
+                source.send_frame()
 
     async def leave(self, *, politely: bool = True) -> None:
         """Leave; not ``politely``: vanish, as a crashed browser does."""
@@ -169,7 +201,7 @@ class LightClient:
 
     def mute(self) -> None:
         """Send no more media, so that what is under way arrives before the end."""
-        for beat in self._beats[: len(self._sources)]:
+        for beat in self._beats[: len(self._sending)]:
             beat.stop()
 
     def settle(self) -> None:
@@ -181,6 +213,7 @@ class LightClient:
     async def _negotiate(self, slots: int) -> Answer:
         async with self._negotiating:
             self._slots, self._version = max(slots, self._slots), self._version + 1
+            video = self._around.sends.get("video", ())
             sdp = offer(
                 ufrag=self._wire.ufrag,
                 password=self._wire.password,
@@ -188,6 +221,8 @@ class LightClient:
                 sending=self._sending,
                 slots=self._slots,
                 version=self._version,
+                codec=video[0].codec if video else "VP8",
+                rids=tuple(each.rid for each in video if each.rid),
             )
             tracks = [
                 {"mid": str(mid), "source": _SOURCES[kind]}
@@ -205,6 +240,10 @@ class LightClient:
     def _told(self, message: dict[str, Any]) -> None:
         if message["type"] == "slots":
             self._incoming.take_slots(message["slots"])
+        elif message["type"] == "layers":
+            for source in self._sources.values():
+                if source.recording.rid:
+                    source.pause(source.recording.rid not in message["wanted"])
         elif message["type"] == "need-slots":
             task = asyncio.create_task(self._negotiate_again(message["count"]))
             self._tasks.add(task)
@@ -212,12 +251,9 @@ class LightClient:
 
     # --- media ---
 
-    def _received(self, data: bytes, rtcp: bool, arrived: float) -> None:
+    def _take_rtp(self, data: bytes, arrived: float, sampled: bool) -> None:
         try:
-            if rtcp:
-                self._take_rtcp(data, arrived)
-            else:
-                self._incoming.take_rtp(data, arrived)
+            self._incoming.take_rtp(data, arrived, sampled)
         except MalformedPacket:
             self._around.tally.foreign += 1
 
@@ -225,17 +261,25 @@ class LightClient:
         self._around.tally.first_media.record(time.monotonic() - self._connected_at)
 
     def _take_rtcp(self, data: bytes, arrived: float) -> None:
-        for each in parse_compound(data):
+        try:
+            packets = parse_compound(data)
+        except MalformedPacket:
+            self._around.tally.foreign += 1
+            return
+        for each in packets:
             if isinstance(each, SenderReport):
                 self._incoming.take_report(each, arrived)
+            elif isinstance(each, ReceiverReport):
+                for block in each.blocks:
+                    if block.ssrc in self._sources:
+                        self._sources[block.ssrc].named = False  # the server knows its name
             elif isinstance(each, Nack) and each.media_ssrc in self._sources:
                 self._sources[each.media_ssrc].repeat(each.lost)
             elif isinstance(each, Pli) and each.media_ssrc in self._sources:
                 self._sources[each.media_ssrc].begin_anew()
             elif isinstance(each, Fir):
-                for ssrc, _ in each.entries:
-                    if ssrc in self._sources:
-                        self._sources[ssrc].begin_anew()
+                for ssrc in self._sources.keys() & {ssrc for ssrc, _ in each.entries}:
+                    self._sources[ssrc].begin_anew()
 
     def _tick(self) -> None:
         now = time.time()

@@ -17,7 +17,8 @@ class Link:
     seconds. ``delay`` and ``jitter`` (uniform, on top) are seconds. ``loss`` is the share of
     packets lost, in bursts of ``burst`` packets on average (Gilbert-Elliott: above 1, a state in
     which everything is lost); ``duplicates`` the share that comes twice. Packets never overtake
-    each other unless ``reorders`` is set. All of it may be changed while packets are under way.
+    each other unless ``reorders`` is set. For the first ``blackout`` seconds of each ``every``
+    nothing gets through. All of it may be changed while packets are under way.
     """
 
     random: Random
@@ -29,6 +30,8 @@ class Link:
     burst: float = 1.0
     duplicates: float = 0.0
     reorders: bool = False
+    blackout: float = 0.0
+    every: float = 10.0
     carried: int = 0
     carried_bytes: int = 0
     lost: int = 0
@@ -47,7 +50,9 @@ class Link:
                 self.overflowed += 1
                 return None
             leaves = self._free_at = starts + size * 8 / self.rate
-        if self.loss > 0.0 and self._loses():
+        if (self.blackout > 0.0 and now % self.every < self.blackout) or (
+            self.loss > 0.0 and self._loses()
+        ):
             self.lost += 1
             return None
         self.carried += 1

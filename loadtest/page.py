@@ -41,6 +41,7 @@ def page(report: Report, broken: Sequence[str]) -> str:
         f"{name} {value}" for name, value in report.options.items() if value not in (None, "", [])
     )
     notes = [f'<p class="bad">Failed: {escape(text)}</p>' for text in broken]
+    notes += [f"<p>{escape(report.search)}</p>"] if report.search else []
     notes += [f'<p class="warning">{escape(text)}</p>' for text in report.warnings]
     title = f"Load test: {escape(report.scenario)}"
     return (
@@ -82,6 +83,17 @@ def _diagrams(report: Report) -> str:
     )
     lost = over_time(lambda s: s.lost)
     made.append(_figure("Lost packets in each second, over time (s)", [("", lost)]))
+    made.append(
+        _figure(
+            "Bit rate over time (Mbit/s, by s)",
+            [
+                ("to the server", over_time(lambda s: s.bitrate_in, 1e-6)),
+                ("from the server", over_time(lambda s: s.bitrate_out, 1e-6)),
+            ],
+        )
+    )
+    memory = over_time(lambda s: s.server_memory, 1 / (1 << 20))
+    made.append(_figure("Server: memory over time (MiB, by s)", [("", memory)]))
     cpu = over_time(lambda s: s.server_cpu, 100)
     made.append(_figure("Server: processor over time (% of a core, by s)", [("", cpu)]))
     return "\n".join(made)

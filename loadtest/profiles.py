@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from loadtest.conditions import Conditions, changed, conditions_parser
+from loadtest.conditions import Conditions, Network, changed, conditions_parser
 
 # Both directions of each. Rates and delays are those of common speed tests and of browsers' own
-# network throttling; losses in bursts, as radio has them.
-PROFILES: dict[str, tuple[Conditions, Conditions]] = {
+# network throttling; losses in bursts, as radio has them. In a tunnel nothing gets through.
+PROFILES: dict[str, Network] = {
     "lan": (Conditions(delay=0.001, jitter=0.001), Conditions(delay=0.001, jitter=0.001)),
     "wifi": (
         Conditions(rate=20e6, delay=0.005, jitter=0.015, loss=0.005, burst=3),
@@ -26,6 +26,14 @@ PROFILES: dict[str, tuple[Conditions, Conditions]] = {
         Conditions(delay=0.02, loss=0.05, burst=2),
         Conditions(delay=0.02, loss=0.05, burst=2),
     ),
+    "bursty": (
+        Conditions(delay=0.02, loss=0.05, burst=10),
+        Conditions(delay=0.02, loss=0.05, burst=10),
+    ),
+    "tunnel": (
+        Conditions(delay=0.03, blackout=3.0, every=15.0),
+        Conditions(delay=0.03, blackout=3.0, every=15.0),
+    ),
     "satellite": (
         Conditions(rate=3e6, delay=0.3, jitter=0.02, loss=0.005),
         Conditions(rate=20e6, delay=0.3, jitter=0.02, loss=0.005),
@@ -33,7 +41,7 @@ PROFILES: dict[str, tuple[Conditions, Conditions]] = {
 }
 
 
-def network(text: str) -> tuple[Conditions, Conditions]:
+def network(text: str) -> Network:
     """Up and down of a profile, or of words such as ``loss=5% down-rate=400k delay=80ms``.
 
     Raises ``ValueError`` that says what is wrong.

@@ -36,6 +36,7 @@ FIGURES: tuple[tuple[str, str, str], ...] = (
     ("failed_joins", "count", "clients that were not let in"),
     ("dropped", "count", "clients that were thrown out, or lost the server"),
     ("keyframe_requests", "count", "that the server sent to clients"),
+    ("limit", "count", "the largest load that met the conditions, of --find-limit"),
     ("server_cpu", "share", "of one core"),
     ("cpu_per_packet", "s", "processor time of the server per forwarded packet"),
     ("memory_per_participant", "bytes", "how much the server grew while clients joined"),
@@ -49,7 +50,8 @@ UNITS = {name: unit for name, unit, _ in FIGURES}
 class Second:
     """What happened in about a second; ``at`` is when it ended, since the beginning.
 
-    Rates are per second. ``server_cpu`` is of one core, None when nobody tells.
+    Rates are per second. ``server_cpu`` is of one core, ``server_memory`` in bytes; None when
+    nobody tells.
     """
 
     at: float
@@ -60,13 +62,18 @@ class Second:
     latency_p99: float | None
     server_cpu: float | None
     present: int
+    bitrate_in: float = 0.0
+    bitrate_out: float = 0.0
+    server_memory: int | None = None
 
 
 @dataclass
 class Report:
     """One load test; ``costs`` of the server: empty, with everybody in, at the end.
 
-    ``options`` are those of the command line. ``joining`` counted while clients joined, ``tally``
+    ``options`` are those of the command line. ``limit`` is the largest load that met the
+    conditions, of a search, ``search`` what it found as a sentence, ``unknown`` that it found none.
+    ``joining`` counted while clients joined, ``tally``
     afterwards, for ``duration`` seconds. ``generator`` is each process's share of a core.
     """
 
@@ -81,6 +88,9 @@ class Report:
     seconds: list[Second] = field(default_factory=list)
     generator: list[float] = field(default_factory=list)
     costs: list[Cost | None] = field(default_factory=lambda: [None, None, None])
+    limit: int | None = None
+    search: str = ""
+    unknown: bool = False
 
     def figures(self) -> dict[str, float | None]:
         """Every figure of ``FIGURES`` in seconds, bytes, shares of 1; None: was not measured."""
@@ -113,6 +123,7 @@ class Report:
             "failed_joins": sum(each.refused.total() for each in both),
             "dropped": sum(each.dropped.total() for each in both),
             "keyframe_requests": tally.keyframes_asked,
+            "limit": self.limit,
             "generator_cpu": max(self.generator, default=None),
             "generator_late_p99": tally.late.quantile(0.99),
         }
@@ -126,27 +137,41 @@ class Report:
         return {
             "server_cpu": None if spent is None else _part(spent, self.duration),
             "cpu_per_packet": None if spent is None else _part(spent, self.tally.received),
+            # A server that has memory left from before does not grow: that says nothing.
             "memory_per_participant": (
-                None if grown is None else _part(max(0, grown), self.joining.joins)
+                None if grown is None or grown <= 0 else _part(grown, self.joining.joins)
             ),
         }
 
     @property
+    def bottleneck(self) -> str:
+        """Why the figures are those of the load test itself; empty when they are not."""
+        figures = self.figures()
+        late, busy = figures["generator_late_p99"] or 0.0, figures["generator_cpu"] or 0.0
+        if late <= _LATE_SECONDS and busy <= _BUSY:
+            return ""
+        return (
+            f"The load generator was the bottleneck: its busiest process used {busy:.0%} of a core "
+            f"and sent {1000 * late:.0f} ms late (99 % within). Take more --workers, a larger "
+            "--sample, fewer clients or another machine."
+        )
+
+    @property
     def warnings(self) -> list[str]:
         """What keeps the figures from being about the server, in sentences."""
-        found = []
-        figures = self.figures()
-        late, busy = figures["generator_late_p99"], figures["generator_cpu"]
-        if (late or 0.0) > _LATE_SECONDS or (busy or 0.0) > _BUSY:
+        found = [self.bottleneck] if self.bottleneck else []
+        empty, full = self.costs[:2]
+        if empty is not None and full is not None and full.memory <= empty.memory:
             found.append(
-                "The load generator was the bottleneck: its busiest process used "
-                f"{busy or 0:.0%} of a core and sent {1000 * (late or 0):.0f} ms late (99 % "
-                "within). Take more --workers, fewer clients or another machine."
+                "The server used memory again that it had before, so what a participant takes is "
+                "not known: start it anew to measure that."
             )
         if self.tally.not_sent > 0.001 * max(self.tally.sent, 1):
             found.append(
-                f"{self.tally.not_sent} packets could not be sent in time: fewer clients, please."
+                f"{self.tally.not_sent} packets could not be sent in time. Take fewer clients."
             )
+        if self.tally.broken > 0.001 * max(self.tally.received, 1):
+            found.append(f"{self.tally.broken} packets were not protected as agreed.")
         if self.tally.mixed_up:
             found.append(f"{self.tally.mixed_up} packets came in the slot of somebody else.")
         if self.tally.dropped:
@@ -163,6 +188,7 @@ class Report:
             "duration": self.duration,
             "figures": self.figures(),
             "warnings": self.warnings,
+            "search": self.search,
             "seconds": [asdict(each) for each in self.seconds],
             "latency": self.tally.latency.cumulative(),
             "refused": dict(self.joining.refused + self.tally.refused),

@@ -18,7 +18,7 @@ from loadtest import worker
 from loadtest.histogram import Histogram
 from loadtest.report import Report, Second
 from loadtest.scenario import Job
-from loadtest.server_cost import CostMeter
+from loadtest.server_cost import Cost, CostMeter
 from loadtest.tally import Tally
 from loadtest.worker import DRAIN_SECONDS, Told
 
@@ -28,10 +28,15 @@ SETTLE_SECONDS = 1.0
 _END_SECONDS = 20.0
 _PATIENCE = aiohttp.ClientTimeout(total=10)
 _ADVICE = {
-    "room-full": "start the server with a larger SFU_ROOM_CAPACITY, or take smaller rooms",
-    "server-full": "start the server with a larger SFU_MAX_PARTICIPANTS",
-    "unreachable": "is the server running, and is --url right?",
-    "no-answer": "the server is overloaded: take a lower --join-rate",
+    "room-full": "Start the server with a larger SFU_ROOM_CAPACITY, or take a smaller --size.",
+    "room-locked": "Unlock it, or leave --room out.",
+    "room-not-found": "Take the id of a room of this server, or leave --room out.",
+    "server-full": "Start the server with a larger SFU_MAX_PARTICIPANTS.",
+    "bad-token": "Give the --token of this --room, or leave it out.",
+    "unreachable": "Start the server, or correct --url.",
+    "no-answer": "The server is overloaded: take a lower --join-rate.",
+    "no-media": "Open the server's UDP port, or take a lower --join-rate.",
+    "disconnected": "See the server's log.",
 }
 
 Progress = Callable[[str, float, float, Tally], None]
@@ -52,9 +57,14 @@ async def create_rooms(url: str, count: int) -> tuple[str, ...]:
                     response.raise_for_status()
                     rooms.append(str((await response.json())["room"]))
     except aiohttp.ClientResponseError as error:
-        raise Failed(f"{url} answers, but not as Parley: {error.status} {error.message}") from None
+        raise Failed(
+            f"{url} answers, but not as Parley: {error.status} {error.message}. Correct --url."
+        ) from None
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as error:
-        raise Failed(f"{url} does not answer: {error or type(error).__name__}") from None
+        raise Failed(
+            f"{url} does not answer: {error or type(error).__name__}. Start the server, or "
+            "correct --url."
+        ) from None
     return tuple(rooms)
 
 
@@ -135,8 +145,9 @@ class Run:
             self._look_for_problems()
             now, tally = time.monotonic(), self._sum("measuring")
             present = await self._meter.read()
-            spent = present.cpu - cost.cpu if present and cost else None
-            self.report.seconds.append(_second(now - start, now - last, before, tally, spent))
+            self.report.seconds.append(
+                _second(now - start, now - last, before, tally, (cost, present))
+            )
             before, cost, last = _copy(tally), present, now
             progress("measuring", min(now - start, self._duration), self._duration, tally)
         self.report.duration = time.monotonic() - start
@@ -196,10 +207,13 @@ class Run:
     def _look_for_problems(self) -> None:
         """Raise ``Failed`` when somebody of those who stay was refused, or everybody is gone."""
         tally = self._sum()
-        if self._job.scenario.guests_per_second == 0 or not self._all("measuring"):
-            for told in self._told.values():
-                if told.problem is not None and told.tally.refused:
-                    raise Failed(explained(*told.problem))
+        plan = self._job.scenario
+        # Of those who come and go some may fail, but not of those who stay.
+        tolerant = plan.tolerant and (not plan.guests_per_second or self._all("measuring"))
+        nobody = self._all("ready") and not tally.present
+        for told in self._told.values():
+            if told.problem is not None and told.tally.refused and (nobody or not tolerant):
+                raise Failed(explained(*told.problem))
         if self._all("measuring") and not tally.present:
             reasons = ", ".join(tally.dropped) or "nobody joined"
             raise Failed(f"The server is gone: every client lost it ({reasons}).")
@@ -207,11 +221,18 @@ class Run:
 
 def explained(code: str, text: str) -> str:
     """A refusal with what to do about it."""
-    advice = _ADVICE.get(code)
-    return f"Could not join ({code}): {text}" + (f" ({advice})" if advice else "")
+    end = "" if text.endswith((".", "?", "!")) else "."
+    return f"Could not join ({code}): {text}{end} {_ADVICE.get(code, '')}".rstrip()
 
 
-def _second(at: float, passed: float, before: Tally, tally: Tally, spent: float | None) -> Second:
+def _second(
+    at: float,
+    passed: float,
+    before: Tally,
+    tally: Tally,
+    costs: tuple[Cost | None, Cost | None],
+) -> Second:
+    earlier, present = costs
     counts = zip(tally.latency.counts, before.latency.counts, strict=True)
     latency = Histogram(
         [now - then for now, then in counts],
@@ -225,8 +246,11 @@ def _second(at: float, passed: float, before: Tally, tally: Tally, spent: float 
         lost=tally.lost - before.lost,
         latency_p50=latency.quantile(0.5),
         latency_p99=latency.quantile(0.99),
-        server_cpu=None if spent is None else spent / passed,
+        server_cpu=(present.cpu - earlier.cpu) / passed if present and earlier else None,
         present=tally.present,
+        bitrate_in=8 * (tally.sent_bytes - before.sent_bytes) / passed,
+        bitrate_out=8 * (tally.received_bytes - before.received_bytes) / passed,
+        server_memory=present.memory if present else None,
     )
 
 

@@ -12,10 +12,17 @@ from typing import NamedTuple
 _STAMP = struct.Struct("!4sIId")
 SIZE = _STAMP.size
 _MAGIC = b"PlT1"
+ENCODING_BIT = 28  # 16 encodings, and a week of the fastest
+# In H.264 two zero bytes could begin a start code: there a byte of ones follows each two.
+ESCAPED_SIZE = SIZE * 3 // 2
+_ESCAPED_MAGIC = b"Pl\xffT1\xff"
 
 
 class Stamp(NamedTuple):
-    """``publisher`` is ``name_of`` a participant, ``number`` counts its packets of one source."""
+    """``publisher`` is ``name_of`` a participant, ``number`` counts its packets of one encoding.
+
+    The bits of ``number`` from ``ENCODING_BIT`` on tell which of the source's encodings.
+    """
 
     publisher: int
     number: int
@@ -32,9 +39,24 @@ def write(publisher: int, number: int) -> bytes:
     return _STAMP.pack(_MAGIC, publisher, number & 0xFFFFFFFF, time.time())
 
 
+def escaped(stamp: bytes) -> bytes:
+    """A written stamp in a form that may stand in a NAL unit."""
+    spaced = bytearray(b"\xff" * ESCAPED_SIZE)
+    spaced[0::3], spaced[1::3] = stamp[0::2], stamp[1::2]
+    return bytes(spaced)
+
+
 def read(payload: bytes) -> Stamp | None:
     """The stamp at the end of ``payload``; None where there is none, as in a browser's packets."""
     if len(payload) < SIZE:
         return None
     magic, publisher, number, sent = _STAMP.unpack_from(payload, len(payload) - SIZE)
-    return Stamp(publisher, number, sent) if magic == _MAGIC else None
+    if magic == _MAGIC:
+        return Stamp(publisher, number, sent)
+    spaced = payload[-ESCAPED_SIZE:]
+    if not spaced.startswith(_ESCAPED_MAGIC):
+        return None
+    plain = bytearray(SIZE)
+    plain[0::2], plain[1::2] = spaced[0::3], spaced[1::3]
+    _, publisher, number, sent = _STAMP.unpack(plain)
+    return Stamp(publisher, number, sent)

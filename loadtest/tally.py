@@ -14,7 +14,8 @@ class Tally:
 
     ``lost`` never came, though their numbers say that they were sent; ``repaired`` came after they
     were asked for; ``left_out`` were published but never sent to this client (a paused video, a
-    silent microphone); ``mixed_up`` came in the slot of somebody else; ``foreign`` have no stamp.
+    silent microphone); ``mixed_up`` came in the slot of somebody else; ``foreign`` have no stamp,
+    ``broken`` no valid protection.
     ``late`` is how much later than planned packets were sent, ``joining`` how long a join took
     until media could flow, ``first_media`` from there to the first packet. ``refused`` counts joins
     by the code they failed with, ``dropped`` clients that were thrown out later.
@@ -32,6 +33,7 @@ class Tally:
     unneeded: int = 0
     mixed_up: int = 0
     foreign: int = 0
+    broken: int = 0
     not_sent: int = 0  # the socket was full, or the generator too late
     keyframes_asked: int = 0
     nacked: int = 0

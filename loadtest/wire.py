@@ -10,8 +10,6 @@ import asyncio
 import contextlib
 import secrets
 import socket
-import struct
-import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -23,8 +21,14 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDt
 from loadtest.description import Answer
 from loadtest.link import Link
 from loadtest.refusal import JoinFailed
-
-Address = tuple[str, int]
+from loadtest.sockets import (
+    ANCILLARY_BYTES,
+    Address,
+    Sockets,
+    kernel_time,
+    of_one_family,
+    udp_socket,
+)
 
 # Until the first answer checks are sent this often, then as often as browsers do.
 _FIRST_CHECKS_SECONDS, _CHECK_SECONDS = 0.1, 2.5
@@ -32,41 +36,46 @@ _FIRST_CHECKS_SECONDS, _CHECK_SECONDS = 0.1, 2.5
 GONE_SECONDS = 10.0
 # Of ICE and of DTLS together; a server that needs longer is overloaded.
 _CONNECT_SECONDS = 10.0
-# Read so many datagrams before others get their turn.
-_BATCH = 32
-# A keyframe for everybody arrives at once; what waits for this process must not be lost.
-_SOCKET_BUFFER_BYTES = 1 << 20
-# Linux: the kernel notes when each datagram arrived (asm-generic/socket.h; Python has no name).
-_SO_TIMESTAMPNS = 35
-_TIMESPEC = struct.Struct("@qq")
-_ANCILLARY_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 # RFC 8445 5.1.2: peer reflexive, the only kind of candidate that this client has.
 _PRIORITY = 110 << 24 | 0xFFFFFF
+_MAX_DATAGRAM = 2048
 # What SRTP adds; a link counts it itself.
 _SRTP_TAG_BYTES = 16
 
 
-class Wire:
-    """Connects once, then ``send`` and ``send_rtcp`` protect, and ``received`` gets what comes.
+class Unprotectable(Exception):
+    """A packet whose protection is wrong, that came twice, or after the end."""
 
-    ``received`` takes the unprotected packet, whether it is RTCP, and the Unix time of its
-    arrival. ``up`` and ``down`` make the way worse than it is. ``refused`` counts what the
-    socket did not take.
+
+class Wire:
+    """Connects once, then ``send`` and ``send_rtcp`` protect what goes out.
+
+    Of what comes ``media`` takes RTP as it is, with a plain header and a protected payload, for
+    ``unprotect`` where that is wanted; ``reports`` takes unprotected RTCP; both with the Unix time
+    of the arrival. For one datagram in ``sample`` it is the kernel's, which ``media`` is told last;
+    for others, which costs half, when this process came to it. ``up`` and ``down`` make the way
+    worse than it is. ``refused`` counts what the socket did not take, ``broken`` what was not
+    protected as it should be.
     """
 
     def __init__(
         self,
         certificate: RTCCertificate,
-        received: Callable[[bytes, bool, float], None],
+        sockets: Sockets,
         *,
+        media: Callable[[bytes, float, bool], None],
+        reports: Callable[[bytes, float], None],
+        sample: int = 1,
         up: Link | None = None,
         down: Link | None = None,
     ) -> None:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
         self.refused = 0
         self.broken = 0
-        self._received = received
+        self._sockets = sockets
+        self._media, self._reports = media, reports
         self._up, self._down = up, down
+        self._sample = self._until_sample = sample
         self._loop = asyncio.get_running_loop()
         self._socket: socket.socket | None = None
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(64)
@@ -119,9 +128,9 @@ class Wire:
         self._protect, self._unprotect = self._dtls._tx_srtp, self._dtls._rx_srtp
 
     async def _connect(self, answer: Answer) -> None:
-        candidates = _of_one_family(answer.candidates)
-        self._socket = _socket(candidates)
-        self._loop.add_reader(self._socket, self._readable)
+        candidates = of_one_family(answer.candidates)
+        self._socket = udp_socket(candidates)
+        self._sockets.add(self._socket, self._readable)
         self._tasks.append(asyncio.create_task(self._check(candidates)))
         await asyncio.shield(self._chosen)
         algorithm, value = answer.fingerprint
@@ -135,13 +144,14 @@ class Wire:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if not politely and self._socket is not None:
-            self._loop.remove_reader(self._socket)
-            self._socket.close()
-            self._socket = None
+        if not politely:
+            self._close_socket()
         await self._dtls.stop()
+        self._close_socket()
+
+    def _close_socket(self) -> None:
         if self._socket is not None:
-            self._loop.remove_reader(self._socket)
+            self._sockets.remove(self._socket)
             self._socket.close()
             self._socket = None
 
@@ -188,47 +198,58 @@ class Wire:
     # --- in ---
 
     def _readable(self) -> None:
+        """Take one datagram."""
         assert self._socket is not None
-        read = self._socket.recvmsg
-        for _ in range(_BATCH):
-            try:
-                data, ancillary, _, _ = read(2048, _ANCILLARY_BYTES)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue  # the server's port is closed: told by the checks that stay unanswered
-            arrived = _kernel_time(ancillary) if ancillary else time.time()
-            if self._down is None:
-                self._take(data, arrived)
+        self._until_sample -= 1
+        sampled = self._until_sample <= 0
+        try:
+            if sampled:
+                self._until_sample = self._sample
+                data, ancillary, _, _ = self._socket.recvmsg(_MAX_DATAGRAM, ANCILLARY_BYTES)
+                arrived = kernel_time(ancillary) if ancillary else time.time()
             else:
-                self._take_later(data, arrived, self._down)
-            if self._socket is None:
-                return
+                data, arrived = self._socket.recv(_MAX_DATAGRAM), time.time()
+        except OSError:
+            return  # the server's port is closed: told by the checks that stay unanswered
+        if self._down is None:
+            self._take(data, arrived, sampled)
+        else:
+            self._take_later(data, arrived, sampled, self._down)
 
-    def _take_later(self, data: bytes, arrived: float, down: Link) -> None:
+    def _take_later(self, data: bytes, arrived: float, sampled: bool, down: Link) -> None:
         now = self._loop.time()
         for arrival in down.arrivals(len(data) - _SRTP_TAG_BYTES, now):
             later = max(arrival - now, 0.0)
-            self._loop.call_at(arrival, self._take, data, arrived + later)
+            self._loop.call_at(arrival, self._take, data, arrived + later, sampled)
 
-    def _take(self, data: bytes, arrived: float) -> None:
+    def _take(self, data: bytes, arrived: float, sampled: bool) -> None:
         first = data[0] if data else 255
         if 127 < first < 192:
-            unprotect = self._unprotect
-            if unprotect is None or len(data) < 12:
+            if len(data) < 12 or self._unprotect is None:
                 return
-            rtcp = 192 <= data[1] <= 223
-            try:
-                plain = unprotect.unprotect_rtcp(data) if rtcp else unprotect.unprotect(data)
-            except pylibsrtp.Error:
-                self.broken += 1
-                return
-            self._received(plain, rtcp, arrived)
+            if 192 <= data[1] <= 223:
+                with contextlib.suppress(Unprotectable):
+                    self._reports(self._plain(self._unprotect.unprotect_rtcp, data), arrived)
+            else:
+                self._media(data, arrived, sampled)
         elif first < 4:
             self._take_stun(data)
         elif 19 < first < 64:
             with contextlib.suppress(asyncio.QueueFull):
                 self._waiting.put_nowait(data)
+
+    def unprotect(self, data: bytes) -> bytes:
+        """The plain packet of a received one. Raises ``Unprotectable``; may be called once."""
+        if self._unprotect is None:
+            raise Unprotectable
+        return self._plain(self._unprotect.unprotect, data)
+
+    def _plain(self, unprotect: Callable[[bytes], bytes], data: bytes) -> bytes:
+        try:
+            return unprotect(data)
+        except pylibsrtp.Error:
+            self.broken += 1
+            raise Unprotectable from None
 
     # --- checks ---
 
@@ -277,24 +298,3 @@ class Wire:
         if not self._chosen.done() and self._socket is not None:
             self._socket.connect(candidate)
             self._chosen.set_result(candidate)
-
-
-def _of_one_family(candidates: Sequence[Address]) -> list[Address]:
-    """The IPv4 ones if there are any, for one socket; loopback first."""
-    four = [each for each in candidates if ":" not in each[0]]
-    return sorted(four or candidates, key=lambda each: each[0] not in ("127.0.0.1", "::1"))
-
-
-def _socket(candidates: Sequence[Address]) -> socket.socket:
-    six = bool(candidates) and ":" in candidates[0][0]
-    made = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM)
-    made.setblocking(False)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SOCKET_BUFFER_BYTES)
-    if sys.platform == "linux":
-        made.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-    return made
-
-
-def _kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float:
-    seconds, nanoseconds = _TIMESPEC.unpack_from(ancillary[0][2])
-    return float(seconds + nanoseconds * 1e-9)

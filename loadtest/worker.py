@@ -15,12 +15,12 @@ from multiprocessing.connection import Connection
 import aiohttp
 from aiortc import RTCCertificate
 
-from loadtest import encoded
-from loadtest.encoded import Recording
+from loadtest.conditions import Network
 from loadtest.lightclient import LightClient, Surroundings
 from loadtest.metronome import Metronome
 from loadtest.refusal import JoinFailed
 from loadtest.scenario import Job, Seat
+from loadtest.sockets import Sockets
 from loadtest.tally import Tally
 
 if sys.platform == "win32":
@@ -31,7 +31,6 @@ else:
 # What is under way when everybody stops to send, and repairs of it, get so long to arrive.
 DRAIN_SECONDS = 1.0
 _REPORT_SECONDS = 1.0
-_COLOUR = (40, 110, 180)
 
 
 @dataclass(slots=True)
@@ -80,12 +79,14 @@ class _Worker:
                 url=self._job.url,
                 http=http,
                 certificate=RTCCertificate.generateCertificate(),
+                sockets=Sockets(),
                 metronome=Metronome(),
                 tally=self._tally,
-                sends=self._recordings(),
-                up=self._job.up,
-                down=self._job.down,
+                sends=self._job.sends,
+                network=self._job.network,
                 repairs=self._job.repairs,
+                sample=self._job.sample,
+                token=self._job.token,
             )
             telling = asyncio.create_task(self._tell_often())
             try:
@@ -93,12 +94,7 @@ class _Worker:
             finally:
                 telling.cancel()
                 self._around.metronome.stop()
-
-    def _recordings(self) -> dict[str, Recording]:
-        sends = {"audio": encoded.audio()}
-        if self._job.bitrate:
-            sends["video"] = encoded.video(_COLOUR, bitrate=self._job.bitrate, fps=self._job.fps)
-        return sends
+                self._around.sockets.close()
 
     async def _stay(self) -> None:
         joining = asyncio.create_task(self._join_all())
@@ -123,13 +119,18 @@ class _Worker:
         self._tell()
 
     async def _join(self, seat: Seat) -> None:
-        client = self._client(seat.room, f"client {seat.number}", sends=seat.sends)
+        name = f"client {seat.number}"
+        client = self._client(seat.room, name, sends=seat.sends, network=seat.network)
         if await self._enter(client):
             self._clients.append(client)
 
-    def _client(self, room: int, name: str, *, sends: bool) -> LightClient:
+    def _client(
+        self, room: int, name: str, *, sends: bool, network: Network | None = None
+    ) -> LightClient:
         seed = self._random.getrandbits(32)
-        return LightClient(self._around, self._job.rooms[room], name, sends=sends, seed=seed)
+        return LightClient(
+            self._around, self._job.rooms[room], name, sends=sends, seed=seed, network=network
+        )
 
     async def _enter(self, client: LightClient) -> bool:
         try:

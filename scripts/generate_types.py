@@ -14,33 +14,41 @@ from typing import Any
 
 import msgspec
 
-from sfu.signaling import messages
+from sfu.signaling.client_messages import ClientMessage
+from sfu.signaling.data_messages import DataClientMessage, DataServerMessage
+from sfu.signaling.server_messages import ServerMessage
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "docs" / "protocol.schema.json"
 TYPES = ROOT / "web" / "src" / "sdk" / "messages.d.ts"
 
+UNIONS = {
+    "ClientMessage": ClientMessage,
+    "ServerMessage": ServerMessage,
+    "DataClientMessage": DataClientMessage,
+    "DataServerMessage": DataServerMessage,
+}
 _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
 def schema() -> dict[str, Any]:
-    """Both directions as one JSON Schema document."""
-    (client, server), definitions = msgspec.json.schema_components(
-        [messages.ClientMessage, messages.ServerMessage], ref_template="#/$defs/{name}"
+    """All messages as one JSON Schema document."""
+    unions, definitions = msgspec.json.schema_components(
+        list(UNIONS.values()), ref_template="#/$defs/{name}"
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The signaling protocol",
-        "anyOf": [{"$ref": "#/$defs/ClientMessage"}, {"$ref": "#/$defs/ServerMessage"}],
-        "$defs": {"ClientMessage": client, "ServerMessage": server, **definitions},
+        "anyOf": [{"$ref": f"#/$defs/{name}"} for name in UNIONS],
+        "$defs": {**dict(zip(UNIONS, unions, strict=True)), **definitions},
     }
 
 
 def declarations(document: dict[str, Any]) -> str:
     """The same as TypeScript."""
-    parts = ["// Generated from sfu/signaling/messages.py by `make types`: do not edit.\n"]
+    parts = ["// Generated from sfu/signaling/*_messages.py by `make types`: do not edit.\n"]
     for name, definition in document["$defs"].items():
-        if name in ("ClientMessage", "ServerMessage"):
+        if name in UNIONS:
             continue
         comment = inspect.cleandoc(definition.get("description", "")).split("\n\n")[0]
         if comment:
@@ -55,9 +63,9 @@ def declarations(document: dict[str, Any]) -> str:
             optional = "" if field in required else "?"
             parts.append(f"  {field}{optional}: {_type(form)};")
         parts.append("}\n")
-    for union in ("ClientMessage", "ServerMessage"):
-        names = [each.__name__ for each in typing.get_args(getattr(messages, union))]
-        parts.append(f"export type {union} =\n  | " + "\n  | ".join(names) + ";\n")
+    for name, union in UNIONS.items():
+        names = [each.__name__ for each in typing.get_args(union)]
+        parts.append(f"export type {name} =\n  | " + "\n  | ".join(names) + ";\n")
     return "\n".join(parts)
 
 

@@ -3,38 +3,73 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal
 
-import msgspec
-import msgspec.inspect
 from msgspec import Meta, Struct
 
 from sfu.errors import InvalidSettings
+from sfu.schema import (
+    ENVIRONMENT_PREFIX,
+    MIN_SECRET_CHARACTERS,
+    Setting,
+    environment_name,
+    flag,
+    settings_of,
+)
+from sfu.settings_file import SettingsFile
 
-ENVIRONMENT_PREFIX = "SFU_"
-# Shorter secrets could be searched for; 16 characters of hexadecimal are 64 bits.
-_MIN_SECRET_CHARACTERS = 16
+__all__ = [
+    "FILE_FLAG",
+    "FILE_VARIABLE",
+    "SCHEMA",
+    "Settings",
+    "describe",
+    "disagreements",
+    "environment_name",
+    "file_name",
+    "flag",
+    "load",
+    "misspelt",
+]
+
+# Where the settings file is: no setting itself, since it could not stand in that file.
+FILE_FLAG = "--config"
+FILE_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator can choose; ``load`` makes one from flags and the environment."""
+    """What an operator can choose; ``load`` makes one from flags, environment and file."""
 
     http_host: Annotated[
         str,
         Meta(
             description="Address the page and the signaling listen on; empty means every "
             "interface. Other devices reach it only then (and get a camera only over HTTPS).",
-            extra={"expects": "an address or host name of this machine"},
+            extra={"expects": "an address or host name of this machine", "check": "host"},
         ),
     ] = "127.0.0.1"
     http_port: Annotated[
         Port, Meta(description="TCP port of the page and the signaling; 0 means any free one.")
     ] = 8080
+    tls_certificate: Annotated[
+        str,
+        Meta(
+            description="File with the certificate and its chain in PEM: the page and the "
+            "signaling are then served over HTTPS. It is read anew when it changes.",
+            extra={"expects": "the path of a file, or nothing", "check": "path"},
+        ),
+    ] = ""
+    tls_key: Annotated[
+        str,
+        Meta(
+            description="File with the private key of tls_certificate, in PEM without a password.",
+            extra={"expects": "the path of a file, or nothing", "check": "path"},
+        ),
+    ] = ""
     udp_host: Annotated[
         str,
         Meta(
@@ -50,10 +85,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(
             max_length=16,
-            description="IP addresses that browsers are told to send media to: set it behind NAT "
-            "or in a container. Nothing means the address of every interface.",
+            description="Where browsers are told to send media to: set it behind NAT or in a "
+            "container. A host name is looked up again every 30 s, for addresses that change. "
+            "Nothing means the address of every interface.",
             extra={
-                "expects": "at most 16 IP addresses with commas between them",
+                "expects": "at most 16 IP addresses or host names with commas between them",
                 "check": "advertised",
             },
         ),
@@ -92,6 +128,31 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Microphones that a room forwards; with more people in it the loudest.",
         ),
     ] = 10
+    max_file_bytes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1 << 30,
+            description="Bytes of one file that somebody sends in a call; 0 means no files.",
+        ),
+    ] = 10 * 1024 * 1024
+    max_room_file_bytes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1 << 34,
+            description="Bytes of files that one room keeps in memory until it closes; the oldest "
+            "files go first.",
+        ),
+    ] = 64 * 1024 * 1024
+    max_total_file_bytes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1 << 36,
+            description="Bytes of files that all rooms together keep in memory.",
+        ),
+    ] = 256 * 1024 * 1024
     room_secret: Annotated[
         str,
         Meta(
@@ -99,7 +160,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "means a new random one in each process. Set it in the environment: flags are visible "
             "to other users of the machine.",
             extra={
-                "expects": f"at least {_MIN_SECRET_CHARACTERS} characters, or nothing",
+                "expects": f"at least {MIN_SECRET_CHARACTERS} characters, or nothing",
                 "check": "secret",
             },
         ),
@@ -150,14 +211,42 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "auto"
 
 
-def load(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
+def load(
+    arguments: Sequence[str], environ: Mapping[str, str], file: SettingsFile | None = None
+) -> Settings:
     """The settings from flags (``--http-port 80`` or ``--http-port=80``), then ``SFU_*``, then
-    defaults.
+    ``file``, then defaults. A value that another one overrides is not looked at.
 
     Raises ``InvalidSettings``: its text names the setting, the value and what is allowed.
     """
     texts = _from_environment(environ) | _from_flags(arguments)
-    return Settings(**{name: _value(name, text) for name, text in texts.items()})
+    values = file.settings(SCHEMA, SCHEMA.keys() - texts.keys()) if file else {}
+    values |= {name: SCHEMA[name].from_text(text) for name, text in texts.items()}
+    settings = Settings(**values)
+    for mistake in disagreements(settings):
+        raise InvalidSettings(mistake)
+    return settings
+
+
+def disagreements(settings: Settings) -> Iterator[str]:
+    """A sentence for each pair of settings that cannot go together."""
+    for one, other in (("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")):
+        if getattr(settings, one) and not getattr(settings, other):
+            yield (
+                f"{one} is set and {other} is not: HTTPS needs both "
+                f"({flag(other)} or {environment_name(other)})."
+            )
+
+
+def file_name(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The path of the settings file, empty when none is asked for.
+
+    Raises ``InvalidSettings`` when the flag has no value.
+    """
+    for given, text in _pairs(arguments):
+        if given == FILE_FLAG:
+            return text
+    return environ.get(FILE_VARIABLE, "")
 
 
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
@@ -165,7 +254,7 @@ def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
 
     Unknown ones as such are no error: an orchestrator puts names like ``SFU_SERVICE_HOST`` there.
     """
-    known = [environment_name(name) for name in _SCHEMA]
+    known = [FILE_VARIABLE, *(setting.variable for setting in SCHEMA.values())]
     found = {}
     for name in environ:
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
@@ -175,146 +264,56 @@ def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def flag(name: str) -> str:
-    """The command line flag of the setting ``name``."""
-    return "--" + name.replace("_", "-")
-
-
-def environment_name(name: str) -> str:
-    """The environment variable of the setting ``name``."""
-    return ENVIRONMENT_PREFIX + name.upper()
-
-
 def describe() -> str:
     """One paragraph per setting for ``--help``: flag, variable, meaning, values and default."""
     paragraphs = []
-    for name, schema in _SCHEMA.items():
+    for setting in SCHEMA.values():
         meaning = textwrap.fill(
-            schema.meaning, 88, initial_indent=" " * 6, subsequent_indent=" " * 6
+            setting.meaning, 88, initial_indent=" " * 6, subsequent_indent=" " * 6
         )
-        default = getattr(_DEFAULTS, name)
-        shown = ",".join(default) if isinstance(default, tuple) else str(default)
         paragraphs.append(
-            f"  {flag(name)} VALUE   ({environment_name(name)})\n{meaning}\n"
-            f"      Takes {schema.expects}. Default: {shown or 'nothing'}."
+            f"  {setting.flag} VALUE   ({setting.variable})\n{meaning}\n"
+            f"      Takes {setting.expects}. Default: {_shown(setting) or 'nothing'}."
         )
     return "\n\n".join(paragraphs)
 
 
+def _shown(setting: Setting) -> str:
+    default = setting.default
+    return ",".join(default) if isinstance(default, tuple) else str(default)
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    names = {name: environment_name(name) for name in _SCHEMA}
-    return {name: environ[variable] for name, variable in names.items() if variable in environ}
+    return {
+        name: environ[setting.variable]
+        for name, setting in SCHEMA.items()
+        if setting.variable in environ
+    }
 
 
 def _from_flags(arguments: Sequence[str]) -> dict[str, str]:
-    names = {flag(name): name for name in _SCHEMA}
-    texts = {}
+    names = {setting.flag: name for name, setting in SCHEMA.items()}
+    return {names[given]: text for given, text in _pairs(arguments) if given != FILE_FLAG}
+
+
+def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Flags and their values; raises ``InvalidSettings`` for an unknown flag or no value."""
+    expected = {setting.flag: setting.expects for setting in SCHEMA.values()}
+    expected[FILE_FLAG] = "the path of a settings file"
     rest = iter(arguments)
     for argument in rest:
         given, equals, text = argument.partition("=")
-        if given not in names:
-            close = difflib.get_close_matches(given, names, n=1)
+        if given not in expected:
+            close = difflib.get_close_matches(given, expected, n=1)
             hint = f"did you mean {close[0]}?" if close else "sfu serve --help lists all settings."
             raise InvalidSettings(f"{given} is not a setting: {hint}")
         if not equals:
             following = next(rest, None)
             # No setting takes a value that looks like a flag: one was forgotten.
             if following is None or following.startswith("--"):
-                raise InvalidSettings(f"{given} needs a value: {_SCHEMA[names[given]].expects}.")
+                raise InvalidSettings(f"{given} needs a value: {expected[given]}.")
             text = following
-        texts[names[given]] = text
-    return texts
+        yield given, text
 
 
-def _value(name: str, text: str) -> Any:
-    """``text`` as a value of the setting ``name``; raises ``InvalidSettings``."""
-    schema = _SCHEMA[name]
-    raw: Any = text.strip()
-    if schema.is_tuple:
-        raw = [part.strip() for part in text.split(",") if part.strip()]
-    try:
-        value = getattr(msgspec.convert({name: raw}, Settings, strict=False), name)
-        for item in value if schema.is_tuple else (value,):
-            schema.check(item)
-    except ValueError:
-        shown = "(not shown)" if schema.check is _check_secret else repr(text)
-        raise InvalidSettings(
-            f"{name} cannot be {shown}: it takes {schema.expects} "
-            f"({flag(name)} or {environment_name(name)})."
-        ) from None
-    return value
-
-
-def _check_nothing(value: object) -> None:
-    pass
-
-
-def _check_address(text: str) -> None:
-    if text:
-        ipaddress.ip_address(text)
-
-
-def _check_advertised(text: str) -> None:
-    address = ipaddress.ip_address(text)
-    if address.is_unspecified or address.is_multicast or "%" in text:
-        raise ValueError("nobody can send there")
-
-
-def _check_origin(text: str) -> None:
-    scheme, separator, host = text.partition("://")
-    if scheme not in ("http", "https") or not separator or not host or set(host) & set("/ @?#"):
-        raise ValueError(text)
-
-
-def _check_secret(text: str) -> None:
-    if 0 < len(text) < _MIN_SECRET_CHARACTERS:
-        raise ValueError("too short")
-
-
-_CHECKS: dict[str, Callable[[Any], None]] = {
-    "address": _check_address,
-    "advertised": _check_advertised,
-    "origin": _check_origin,
-    "secret": _check_secret,
-}
-
-
-class _Schema(Struct, frozen=True):
-    """What the annotation of one setting says."""
-
-    meaning: str
-    expects: str
-    is_tuple: bool
-    check: Callable[[Any], None]
-
-
-def _schema(field: msgspec.inspect.Field) -> _Schema:
-    kind: Any = field.type
-    meaning = ""
-    extra: Mapping[str, str] = {}
-    while isinstance(kind, msgspec.inspect.Metadata):
-        meaning = (kind.extra_json_schema or {}).get("description", meaning)
-        extra = kind.extra or extra
-        kind = kind.type
-    match kind:
-        case msgspec.inspect.IntType():
-            expects = f"a whole number from {kind.ge} to {kind.le}"
-        case msgspec.inspect.FloatType():
-            expects = f"a number from {kind.ge:g} to {kind.le:g}"
-        case msgspec.inspect.LiteralType():
-            expects = " or ".join(str(value) for value in kind.values)
-        case _:
-            expects = extra["expects"]
-    return _Schema(
-        meaning=meaning,
-        expects=expects,
-        is_tuple=isinstance(kind, msgspec.inspect.VarTupleType),
-        check=_CHECKS.get(extra.get("check", ""), _check_nothing),
-    )
-
-
-_DEFAULTS = Settings()
-_SCHEMA = {
-    field.name: _schema(field)
-    for field in msgspec.inspect.type_info(Settings).fields  # type: ignore[attr-defined]
-}
+SCHEMA: Mapping[str, Setting] = settings_of(Settings)

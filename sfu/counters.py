@@ -59,6 +59,12 @@ class Counters:
     retransmitted_out: int = 0  # packets we sent again
     signaling_errors: Counter[str] = field(default_factory=Counter)  # by error code
     bugs: Counter[str] = field(default_factory=Counter)  # unexpected exceptions, by boundary
+    chat_messages: int = 0
+    files: int = 0  # uploads that were completed
+    file_bytes_in: int = 0  # from who sends a file
+    file_bytes_out: int = 0  # to those who fetch it
+    data_refused: Counter[str] = field(default_factory=Counter)  # by error code
+    data_closed: Counter[str] = field(default_factory=Counter)  # not by leaving; by reason
     joins: int = 0
     leaves: Counter[str] = field(default_factory=Counter)  # by reason
     join_phases: dict[str, Histogram] = field(

@@ -150,7 +150,11 @@ class Downlink:
         wishes: Mapping[str, Wish],
         speaking: Collection[str],
     ) -> None:
-        videos = [track for track in tracks if track.published.kind is Kind.VIDEO]
+        videos = [
+            track
+            for track in tracks
+            if track.published.kind is Kind.VIDEO and track.published.flows
+        ]
         demands = [_demand(track, wishes, speaking) for track in videos]
         draining = False
         if budget is None:

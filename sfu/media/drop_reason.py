@@ -19,6 +19,7 @@ class DropReason(StrEnum):
         "layer-left-out"  # a temporal or spatial layer that this subscriber does not get
     )
     NOT_AUDIBLE = "not-audible"  # not among the loudest of a big room
+    SILENCED = "silenced"  # a host switched the track off, and its owner did not switch it on again
     AWAITING_KEYFRAME = "awaiting-keyframe"  # a switch can only begin on a keyframe
     BEFORE_SWITCH = "before-switch"  # arrived late, belongs before the switch
     NOT_IN_CACHE = "not-in-cache"  # asked for again, but too old or never received

@@ -31,7 +31,8 @@ class PublishedTrack:
     """A microphone, camera, screen or screen's audio as it arrives here.
 
     ``ladder`` holds its layers; ``subscribed`` is this track's routing table. A track that is not
-    ``audible`` is received but goes to nobody: in a big room others are louder.
+    ``audible`` is received but goes to nobody: in a big room others are louder. So does one that a
+    host ``silenced``, whatever its owner's browser sends.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class PublishedTrack:
         "muted",
         "packets",
         "participant",
+        "silenced",
         "source",
         "subscribed",
     )
@@ -70,6 +72,7 @@ class PublishedTrack:
         self.kind = Kind(media.kind)
         self.muted = muted
         self.audible = True
+        self.silenced = False
         self.ladder = Ladder(media.rids)
         self.subscribed: list[SubscribedTrack] = []
         self.packets = 0
@@ -120,6 +123,8 @@ class PublishedTrack:
             self.ladder.count(stream, packet, now)
             if mark.keyframe:
                 stream.keyframes.arrived()
+        if self.silenced:
+            return DropReason.SILENCED
         if not self.audible:
             return DropReason.NOT_AUDIBLE
         copies = self._copies
@@ -181,12 +186,25 @@ class PublishedTrack:
         """Remove a row from the routing table."""
         self.subscribed.remove(subscribed)
 
+    @property
+    def flows(self) -> bool:
+        """Whether what arrives goes on to the subscribers."""
+        return self.audible and not self.silenced
+
     def set_audible(self, audible: bool) -> None:
         """Whether the track is among those that a big room hears."""
-        if self.audible is not audible:
-            self.audible = audible
+        self._flow(audible, self.silenced)
+
+    def silence(self, silenced: bool) -> None:
+        """Forward nothing of the track, or go on with it (from the next keyframe)."""
+        self._flow(self.audible, silenced)
+
+    def _flow(self, audible: bool, silenced: bool) -> None:
+        before = self.flows
+        self.audible, self.silenced = audible, silenced
+        if self.flows is not before:
             for subscribed in self.subscribed:
-                subscribed.hear(audible)
+                subscribed.flow(self.flows)
 
     def want_keyframe(self, stream: ReceiveStream, reason: str) -> None:
         """A subscriber cannot decode without a keyframe of ``stream``; ``reason`` is counted."""

@@ -222,11 +222,16 @@ class Publisher:
         return route
 
     def _only_mid(self, payload_type: int) -> str:
-        """The one m-line with that payload type; empty when several have it."""
+        """The one m-line with that payload type; empty when several have it.
+
+        An m-line whose SSRCs are declared takes no others: a late packet of a source that has
+        ended looks like that.
+        """
         mids = [
             mid
             for mid, track in self.tracks.items()
-            if any(codec.payload_type == payload_type for codec in track.media.codecs)
+            if not track.media.ssrcs
+            and any(codec.payload_type == payload_type for codec in track.media.codecs)
         ]
         return mids[0] if len(mids) == 1 else ""
 

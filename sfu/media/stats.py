@@ -43,6 +43,7 @@ def _track(track: PublishedTrack) -> dict[str, Any]:
         "packets": track.packets,
         "subscribers": len(track.subscribed),
         "audible": track.audible,
+        "silenced": track.silenced,
         "layers": [_layer(layer) for layer in track.ladder.layers],
         "streams": [
             {

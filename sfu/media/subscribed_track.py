@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from sfu.media.layer_filter import ALL_LAYERS
+from sfu.media.source import Kind
 from sfu.rtp.extensions import ABS_SEND_TIME, DEPENDENCY_DESCRIPTOR, MID, TRANSPORT_CC
 from sfu.rtp.rewrite import ExtensionPlan
 from sfu.sdp.capabilities import SEND_EXTENSIONS
@@ -182,12 +183,14 @@ class SubscribedTrack:
         if target is None or target is old:
             self._begin(stream)
 
-    def hear(self, audible: bool) -> None:
-        """Go on with, or leave out, an audio track."""
-        if audible:
-            self._begin()
-        else:
+    def flow(self, flows: bool) -> None:
+        """Go on with the track, unless the allocation gives it nothing, or leave it out."""
+        if not flows:
             self.send.forwarder.pause()
+        elif self.grant is None or self.grant.option is not None:
+            self._begin()
+        if self.published.kind is Kind.VIDEO:
+            self._starved()  # its share of the path is another one now
 
     def end(self) -> None:
         """Unbind; the send stream keeps its numbers for whoever comes next."""
@@ -197,7 +200,7 @@ class SubscribedTrack:
     def _begin(self, stream: ReceiveStream | None = None) -> None:
         """Latch ``stream``, else the lowest layer there is."""
         layer = stream.layers[0] if stream is not None else self.published.ladder.lowest()
-        if layer is None or not self.published.audible:
+        if layer is None or not self.published.flows:
             return
         self._aim(layer)
         self.published.want_keyframe(layer.stream, "new-subscriber")

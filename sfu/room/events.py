@@ -29,6 +29,36 @@ class ParticipantLeft:
 
 
 @dataclass(frozen=True)
+class ParticipantUpdated:
+    """Somebody raised a hand, took it down, or has another role; it may be this participant."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True)
+class RoomUpdated:
+    """The room was locked or opened."""
+
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Reacted:
+    """Somebody shows a reaction; it may be this participant."""
+
+    participant: str
+    reaction: str
+
+
+@dataclass(frozen=True)
+class Muted:
+    """The host ``by`` switched off this participant's own ``source``."""
+
+    source: Source
+    by: str
+
+
+@dataclass(frozen=True)
 class TrackPublished:
     """Somebody else sends a new source."""
 
@@ -104,6 +134,10 @@ class Dismissed:
 Event = (
     ParticipantJoined
     | ParticipantLeft
+    | ParticipantUpdated
+    | RoomUpdated
+    | Reacted
+    | Muted
     | TrackPublished
     | TrackUpdated
     | TrackUnpublished

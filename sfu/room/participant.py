@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from sfu.media.send_stream import SendStream
 from sfu.media.stats import describe_publisher, describe_subscriber
 from sfu.media.subscriber import Subscriber
 from sfu.room.events import LayersWanted, QualityChanged
+from sfu.room.gestures import MAX_REACTIONS
 from sfu.rtp.rtcp import SenderReport, parse_compound
+from sfu.sdp.capabilities import MAX_MESSAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from sfu.media.source import Source
     from sfu.room.events import Event
     from sfu.room.negotiation import Negotiation
+    from sfu.room.role import Role
     from sfu.sdp.answer import NegotiatedMedia, Send
     from sfu.sdp.offer import RemoteParameters
     from sfu.transport.transport import Transport
@@ -38,14 +42,17 @@ class LeaveReason(StrEnum):
     PROTOCOL_ERROR = "protocol-error"
     INTERNAL_ERROR = "internal-error"
     SERVER_STOPPING = "server-stopping"
+    REMOVED = "removed"
+    ENDED = "ended"
 
 
 class Participant:
     """A member of one room; also the sink its transport delivers to.
 
-    ``notify`` takes the room's events for this client; ``heard`` each level of its microphone.
-    ``media_lost`` is called when the transport gives up, ``failed`` with an exception that nobody
-    foresaw: it must not reach the datagrams of others.
+    ``notify`` takes the room's events for this client; ``heard`` each level of its microphone;
+    ``data_received`` each packet of its data channels. ``media_lost`` is called when the transport
+    gives up, ``failed`` with an exception that nobody foresaw: it must not reach the datagrams of
+    others.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class Participant:
         *,
         id: str,
         name: str,
+        role: Role,
         negotiation: Negotiation,
         egress: Egress,
         counters: Counters,
@@ -61,15 +69,20 @@ class Participant:
         heard: Callable[[str, int], None],
         connected: Callable[[Participant], None],
         media_lost: Callable[[Participant, str, float], None],
+        data_received: Callable[[Participant, bytes, float], None],
         failed: Callable[[Participant, Exception, float], None],
         now: float,
     ) -> None:
         self.id = id
         self.name = name
+        self.role = role
+        self.hand = 0  # the number of its raised hand; 0: not raised
+        self.reacted_at: deque[float] = deque(maxlen=MAX_REACTIONS)
         self.notify = notify
         self.negotiation = negotiation
         self.transport: Transport | None = None
         self.remote: RemoteParameters | None = None
+        self.max_message_size = MAX_MESSAGE_SIZE  # bytes it takes, of its data channels
         self.send_streams: dict[str, SendStream] = {}  # by mid
         self.publisher = Publisher(
             ssrc=rtcp_ssrc,
@@ -85,6 +98,7 @@ class Participant:
         self._counters = counters
         self._connected = connected
         self._media_lost = media_lost
+        self._data_received = data_received
         self._failed = failed
         self._joined_at = now
         self._connected_at: float | None = None
@@ -108,6 +122,7 @@ class Participant:
         transport = self.transport
         return {
             "participant": self.id,
+            "role": str(self.role),
             "connected": transport is not None and transport.connected,
             "address": str(transport.remote_address) if transport is not None else None,
             "publishes": describe_publisher(self.publisher),
@@ -181,6 +196,10 @@ class Participant:
             self.subscriber.feedback(packet, now)
         if self.subscriber.rtt is not None:
             self.publisher.rtt = self.subscriber.rtt
+
+    def data_received(self, data: bytes, now: float) -> None:
+        """Take one SCTP packet of the data channels."""
+        self._data_received(self, data, now)
 
     def transport_connected(self, now: float) -> None:
         """Media can flow both ways from now on."""

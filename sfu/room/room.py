@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfu.errors import Refused
-from sfu.media.floor import Floor
 from sfu.media.published_track import PublishedTrack
-from sfu.media.slots import Occupant
 from sfu.media.source import Source
-from sfu.media.speakers import Speakers
+from sfu.room.chat import Chat
 from sfu.room.events import (
     Answered,
     Dismissed,
@@ -17,51 +15,61 @@ from sfu.room.events import (
     ParticipantJoined,
     ParticipantLeft,
     SlotsChanged,
-    SlotsNeeded,
-    SpeakersChanged,
     TrackPublished,
     TrackUnpublished,
     TrackUpdated,
 )
+from sfu.room.files import Files
+from sfu.room.gestures import Gestures
+from sfu.room.hearing import Hearing
+from sfu.room.moderation import Moderation
 from sfu.room.negotiation import Negotiation, Offered, SourceOffer
 from sfu.room.participant import LeaveReason, Participant
+from sfu.room.routing import Routing
+from sfu.sdp.offer import max_message_size
 from sfu.transport.ice_lite import IceParameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sfu.media.downlink import Wish
+    from sfu.room.role import Role
     from sfu.room.rooms import Rooms
     from sfu.sdp.answer import NegotiatedMedia
     from sfu.transport.transport import Transport
 
-    Tracks = tuple[PublishedTrack | None, PublishedTrack | None]
-
-# A few slots more than people, so that the next to join needs no negotiation with anybody.
-SPARE_SLOTS = 2
-MIN_SLOTS = 4
-
-_OCCUPANTS = (
-    (Source.CAMERA, Source.MICROPHONE, Source.CAMERA),
-    (Source.SCREEN, Source.SCREEN_AUDIO, Source.SCREEN),
-)
-
 
 class Room:
-    """Everything one room knows; it lives from the first join to the last leave."""
+    """Everything one room knows; it lives from the first join to the last leave.
+
+    ``locked`` while only hosts may enter; ``moderation`` is what they may do besides, ``gestures``
+    are everybody's hands and reactions.
+    """
 
     def __init__(self, id: str, rooms: Rooms) -> None:
         self.id = id
         self.participants: dict[str, Participant] = {}
+        self.locked = False
+        self.chat = Chat(self.participants, rooms.wall_clock)
+        self.files = Files(
+            self.participants,
+            space=rooms.file_space,
+            max_bytes=rooms.settings.max_file_bytes,
+            max_room_bytes=rooms.settings.max_room_file_bytes,
+        )
+        self.moderation = Moderation(self)
+        self.gestures = Gestures(self.tell)
         self._rooms = rooms
-        self._speakers = Speakers()
-        self._floor = Floor(rooms.settings.max_audible)
-        self._now = 0.0
+        self._routing = Routing(self.participants, rooms.settings.max_slots)
+        self._hearing = Hearing(self.participants, rooms.settings.max_audible)
 
     # --- joining and leaving ---
 
-    def join(self, name: str, notify: Callable[[Event], None], now: float) -> Participant:
-        """Enter; the others are told. Raises ``Refused`` (``room-full``)."""
+    def join(
+        self, name: str, role: Role, notify: Callable[[Event], None], now: float
+    ) -> Participant:
+        """Enter; the others are told. Raises ``Refused`` (``room-locked``, ``room-full``)."""
+        role = self.moderation.admit(role)
         capacity = self._rooms.settings.room_capacity
         if len(self.participants) >= capacity:
             raise Refused("room-full", f"This room is full: it has {capacity} places.")
@@ -69,6 +77,7 @@ class Room:
         participant = Participant(
             id=rooms.new_participant_id(),
             name=name,
+            role=role,
             negotiation=Negotiation(
                 fingerprint=rooms.fingerprint,
                 max_slots=rooms.settings.max_slots,
@@ -78,47 +87,62 @@ class Room:
             counters=rooms.counters,
             rtcp_ssrc=rooms.random.randrange(1, 1 << 32),
             notify=notify,
-            heard=self._heard,
+            heard=self._hearing.heard,
             connected=self._transport_connected,
             media_lost=self._media_lost,
+            data_received=self._data_received,
             failed=self._failed,
             now=now,
         )
-        self._tell_others(participant, ParticipantJoined(participant))
+        self.tell(ParticipantJoined(participant), but=participant)
         self.participants[participant.id] = participant
         rooms.counters.joins += 1
-        rooms.observe("participant-joined", room=self.id, participant=participant.id)
+        self.observe("participant-joined", participant=participant.id)
         return participant
 
-    def slots_for(self, participant: Participant) -> int:
-        """How many slots the first offer of ``participant`` should have."""
-        others = len(self.participants) - 1
-        return min(max(MIN_SLOTS, others + SPARE_SLOTS), self._rooms.settings.max_slots)
+    @property
+    def first_slots(self) -> int:
+        """How many slots the first offer of somebody who has just joined should have."""
+        return self._routing.first_slots()
 
     def leave(self, participant: Participant, reason: LeaveReason, now: float) -> None:
         """Take ``participant`` out of every table, tell the others; a second call does nothing."""
         if self.participants.pop(participant.id, None) is None:
             return
-        rooms = self._rooms
-        participant.subscriber.close()
-        participant.publisher.set_tracks(())
-        if participant.transport is not None:
-            rooms.transports.remove(participant.transport)
-            participant.transport.close(now)
-        self._speakers.forget(participant.id)
-        self._tell_others(participant, ParticipantLeft(participant.id, reason))
-        self._reconcile()
-        rooms.counters.leaves[reason] += 1
-        rooms.observe(
-            "participant-left", room=self.id, participant=participant.id, reason=str(reason)
-        )
+        self._release(participant, reason, now)
+        self.tell(ParticipantLeft(participant.id, reason), but=participant)
+        self.moderation.succeed()
+        self._routing.reconcile()
         if not self.participants:
-            rooms.closed(self)
+            self._rooms.closed(self)
 
     def dismiss(self, participant: Participant, reason: LeaveReason, why: str, now: float) -> None:
         """Take ``participant`` out and tell it so."""
         self.leave(participant, reason, now)
         participant.notify(Dismissed(reason, why))
+
+    def close(self, reason: LeaveReason, why: str, now: float) -> None:
+        """Take everybody out at once and tell them so; nobody is told who else left."""
+        everybody = list(self.participants.values())
+        self.participants.clear()
+        for participant in everybody:
+            self._release(participant, reason, now)
+        self._rooms.closed(self)
+        for participant in everybody:
+            participant.notify(Dismissed(reason, why))
+
+    def _release(self, participant: Participant, reason: LeaveReason, now: float) -> None:
+        participant.subscriber.close()
+        participant.publisher.set_tracks(())
+        self.chat.leave(participant.id)
+        self.files.leave(participant.id)
+        self._rooms.data.left(participant)
+        if participant.transport is not None:
+            self._rooms.transports.remove(participant.transport)
+            participant.transport.close(now)
+        self._hearing.forget(participant.id)
+        self._rooms.counters.leaves[reason] += 1
+        self.observe("participant-left", participant=participant.id, reason=str(reason))
 
     # --- media ---
 
@@ -142,11 +166,12 @@ class Room:
             participant.transport = transport
             self._rooms.transports.add(transport)
         participant.remote = offered.remote
+        participant.max_message_size = max_message_size(offered.description)
         participant.notify(Answered(outcome.sdp))
         self._publish(participant, outcome.published)
         streams = participant.slot_streams(outcome.slots, self._rooms.random)
         changed = participant.subscriber.set_slots(streams)
-        self._reconcile(changed=participant if changed else None)
+        self._routing.reconcile(changed=participant if changed else None)
 
     def _transport(self, participant: Participant, offered: Offered, now: float) -> Transport:
         rooms, remote = self._rooms, offered.remote
@@ -199,20 +224,25 @@ class Room:
             after.append(track)
         participant.publisher.set_tracks(after)
         for track in before.values():
-            self._tell_others(participant, TrackUnpublished(participant.id, track.id))
+            self.tell(TrackUnpublished(participant.id, track.id), but=participant)
         for track in new:
-            self._tell_others(participant, TrackPublished(track))
+            self.tell(TrackPublished(track), but=participant)
 
     def mute(self, participant: Participant, source: Source, muted: bool) -> None:
-        """Note and tell that a source is (no longer) muted. Raises ``Refused``."""
+        """Note and tell that a source is (no longer) muted. Raises ``Refused``.
+
+        Its owner's word ends what a host silenced.
+        """
         track = participant.track(source)
         if track is None:
             raise Refused("no-such-track", f"You do not publish a {source}.")
         if track.muted is not muted:
             track.muted = muted
-            if muted and source is Source.MICROPHONE:
-                self._speakers.forget(participant.id)
-            self._tell_others(participant, TrackUpdated(track))
+            if not muted:
+                track.silence(False)
+            elif source is Source.MICROPHONE:
+                self._hearing.forget(participant.id)
+            self.tell(TrackUpdated(track), but=participant)
 
     def subscribe(self, participant: Participant, wishes: Mapping[str, Wish]) -> None:
         """What ``participant`` shows of the others' videos, by track id."""
@@ -221,54 +251,32 @@ class Room:
 
     def tick(self, now: float, *, server_late: bool = False) -> None:
         """Drive every participant. Every 20 ms; ``server_late`` when that was missed of late."""
-        self._now = now
         for participant in list(self.participants.values()):
             try:
                 participant.tick(now)
                 participant.judge(now, server_late=server_late)
             except Exception as error:
                 self._failed(participant, error, now, boundary="tick")
-        self._give_floor()
-        speakers = self._speakers.changed(now)
-        if speakers is not None:
-            speaking = frozenset(who for who, _ in speakers)
-            for participant in self.participants.values():
-                participant.notify(SpeakersChanged(tuple(speakers)))
-                if participant.subscriber.speaking(speaking - {participant.id}, now):
-                    participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
+        self._hearing.tick(now)
 
     def describe(self) -> dict[str, Any]:
         """The live routing tables, for people."""
         return {
             "room": self.id,
+            "locked": self.locked,
             "participants": [each.describe() for each in self.participants.values()],
         }
 
     # --- what the participants report ---
 
-    def _heard(self, participant: str, level: int) -> None:
-        self._speakers.heard(participant, level, self._now)
-        if self._floor.may_enter(participant, level):
-            self._give_floor()
-
-    def _give_floor(self) -> None:
-        """Forward the loudest microphones of a big room, all of a small one."""
-        tracks = {
-            participant.id: track
-            for participant in self.participants.values()
-            if (track := participant.track(Source.MICROPHONE)) is not None
-        }
-        holders = self._floor.update(self._speakers.voices, tracks, self._now)
-        for participant_id, track in tracks.items():
-            track.set_audible(participant_id in holders)
-
     def _transport_connected(self, participant: Participant) -> None:
-        self._rooms.observe("transport-connected", room=self.id, participant=participant.id)
+        self.observe("transport-connected", participant=participant.id)
+
+    def _data_received(self, participant: Participant, packet: bytes, now: float) -> None:
+        self._rooms.data.received(self, participant, packet, now)
 
     def _media_lost(self, participant: Participant, reason: str, now: float) -> None:
-        self._rooms.observe(
-            "transport-closed", room=self.id, participant=participant.id, reason=reason
-        )
+        self.observe("transport-closed", participant=participant.id, reason=reason)
         self.dismiss(
             participant, LeaveReason.MEDIA_LOST, "The media connection was lost: join again.", now
         )
@@ -279,44 +287,14 @@ class Room:
         self._rooms.bug(boundary, error, participant)
         self.dismiss(participant, LeaveReason.INTERNAL_ERROR, "An error in the server.", now)
 
-    # --- routing ---
+    # --- telling ---
 
-    def _reconcile(self, changed: Participant | None = None) -> None:
-        """Give everybody the others' tracks; ``changed`` is told its slots in any case."""
-        tables = {
-            participant.id: _occupants(participant) for participant in self.participants.values()
-        }
+    def tell(self, event: Event, but: Participant | None = None) -> None:
+        """Let everybody know ``but`` one."""
         for participant in self.participants.values():
-            wanted: dict[Occupant, Tracks] = {}
-            for other, table in tables.items():
-                if other != participant.id:
-                    wanted.update(table)
-            subscriber = participant.subscriber
-            if subscriber.want(wanted) or participant is changed:
-                participant.notify(SlotsChanged(tuple(subscriber.slots)))
-            self._ask_for_slots(participant)
+            if participant is not but:
+                participant.notify(event)
 
-    def _ask_for_slots(self, participant: Participant) -> None:
-        subscriber = participant.subscriber
-        if participant.transport is None or not subscriber.waiting:
-            return
-        needed = len(subscriber.slots) + subscriber.waiting
-        count = min(needed + SPARE_SLOTS, self._rooms.settings.max_slots)
-        if needed > participant.slots_asked and count > len(subscriber.slots):
-            participant.slots_asked = count
-            participant.notify(SlotsNeeded(count))
-
-    def _tell_others(self, participant: Participant, event: Event) -> None:
-        for other in self.participants.values():
-            if other is not participant:
-                other.notify(event)
-
-
-def _occupants(participant: Participant) -> dict[Occupant, Tracks]:
-    """What a participant publishes, as it fills slots."""
-    table: dict[Occupant, Tracks] = {}
-    for source, audio_source, video_source in _OCCUPANTS:
-        tracks = participant.track(audio_source), participant.track(video_source)
-        if tracks != (None, None):
-            table[Occupant(participant.id, source)] = tracks
-    return table
+    def observe(self, event: str, **fields: str) -> None:
+        """Let the operator know."""
+        self._rooms.observe(event, room=self.id, **fields)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+import time
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from sfu.errors import Refused
+from sfu.room.data_port import DataPort, NoData
+from sfu.room.files import FileSpace
 from sfu.room.participant import LeaveReason
+from sfu.room.permissions import Permissions
 from sfu.room.room import Room
 from sfu.sdp.description import Fingerprint
 from sfu.transport.transport import Transport
@@ -49,7 +53,8 @@ class Rooms:
 
     ``send`` puts one datagram on the wire; ``candidates`` tells the addresses that browsers can
     reach us at; ``observe(event, **fields)`` is told every transition. Simulations bring their own
-    ``random`` and a ``make_transport`` without encryption.
+    ``random``, a ``make_transport`` without encryption and a ``wall_clock`` (seconds since 1970);
+    ``data`` carries their data channels.
     """
 
     def __init__(
@@ -65,6 +70,8 @@ class Rooms:
         observe: Callable[..., None] = _ignore,
         random: Random | None = None,
         make_transport: Callable[..., Transport] = Transport,
+        data: DataPort | None = None,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
         self.counters = counters
@@ -77,10 +84,14 @@ class Rooms:
         self.observe = observe
         self.random = random or SystemRandom()
         self.make_transport = make_transport
+        self.data: DataPort = NoData() if data is None else data
+        self.wall_clock = wall_clock
+        self.file_space = FileSpace(settings.max_total_file_bytes)
         self.rooms: dict[str, Room] = {}
         self._ticked_at = float("inf")
         self._late_until = 0.0
         self._secret = settings.room_secret.encode() or secrets.token_bytes(32)
+        self._permissions = Permissions(self._secret)
 
     @property
     def participants(self) -> int:
@@ -91,6 +102,10 @@ class Rooms:
         """A new room id that nobody can guess."""
         token = secrets.token_bytes(_RANDOM_BYTES)
         return base64.urlsafe_b64encode(token + self._tag(token)).decode()
+
+    def host_token(self, room_id: str) -> str:
+        """What makes its holder a host of that room."""
+        return self._permissions.host_token(room_id)
 
     def is_valid(self, room_id: str) -> bool:
         """Whether ``room_id`` is one of ours."""
@@ -105,28 +120,31 @@ class Rooms:
         return hmac.digest(self._secret, token, "sha256")[:_TAG_BYTES]
 
     def join(
-        self, room_id: str, name: str, notify: Callable[[Event], None], now: float
+        self, room_id: str, name: str, token: str, notify: Callable[[Event], None], now: float
     ) -> tuple[Room, Participant]:
         """Enter a room, opening it when it is empty.
 
-        Raises ``Refused`` with ``room-not-found``, ``room-full`` or ``server-full``.
+        Raises ``Refused`` with ``room-not-found``, ``bad-token``, ``room-locked``, ``room-full`` or
+        ``server-full``.
         """
         if not self.is_valid(room_id):
             raise Refused("room-not-found", "There is no such room: check the link, or start one.")
+        role = self._permissions.role(token, room_id)
         if self.participants >= self.settings.max_participants:
             raise Refused("server-full", "This server has no place left: try again later.")
         room = self.rooms.get(room_id)
         if room is not None:
-            return room, room.join(name, notify, now)
+            return room, room.join(name, role, notify, now)
         if len(self.rooms) >= self.settings.max_rooms:
             raise Refused("server-full", "This server has no room left: try again later.")
         room = self.rooms[room_id] = Room(room_id, self)
         self.observe("room-opened", room=room_id)
-        return room, room.join(name, notify, now)
+        return room, room.join(name, role, notify, now)
 
     def closed(self, room: Room) -> None:
         """The last participant left ``room``."""
         if self.rooms.pop(room.id, None) is not None:
+            room.files.close()
             self.observe("room-closed", room=room.id)
 
     def new_participant_id(self) -> str:
@@ -144,10 +162,7 @@ class Rooms:
     def stop(self, now: float) -> None:
         """Send everybody away: the server stops."""
         for room in list(self.rooms.values()):
-            for participant in list(room.participants.values()):
-                room.dismiss(
-                    participant, LeaveReason.SERVER_STOPPING, "The server is restarting.", now
-                )
+            room.close(LeaveReason.SERVER_STOPPING, "The server is restarting.", now)
 
     def bug(self, boundary: str, error: Exception, participant: Participant) -> None:
         """An exception that nobody foresaw: count it and tell the operator where it was."""

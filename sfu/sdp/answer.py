@@ -6,7 +6,15 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sfu.sdp.capabilities import CODECS, RECEIVE_EXTENSIONS, RECEIVE_FEEDBACK
+from sfu.sdp.capabilities import (
+    CODECS,
+    DATA_FORMAT,
+    DATA_PROTOCOL,
+    MAX_MESSAGE_SIZE,
+    RECEIVE_EXTENSIONS,
+    RECEIVE_FEEDBACK,
+    SCTP_PORT,
+)
 from sfu.sdp.codecs import NegotiatedCodec, codec_lines, negotiate, sending_terms
 from sfu.sdp.description import (
     Fingerprint,
@@ -96,13 +104,17 @@ def answer(
     An m-line without a plan, or with nothing in common, is rejected; an inactive one stays. So
     does the first of the BUNDLE group, as inactive: it stands for the transport of them all
     (RFC 9143 section 7.3.3), and Chromium with ``max-bundle`` refuses an answer that rejects it.
+    The first m-line of data channels needs no plan; a further one is rejected.
     """
     answered: list[MediaDescription] = []
     negotiated: dict[str, NegotiatedMedia] = {}
     bundled = set(offer.bundle)
+    data = next((media for media in offer.media if _carries_data(media, bundled)), None)
     for media in offer.media:
         line: MediaDescription | None = None
-        if media.mid in bundled and not media.rejected and media.kind in CODECS:
+        if media is data:
+            line = _data(media, local)
+        elif media.mid in bundled and not media.rejected and media.kind in CODECS:
             line, result = _accept(media, plans.get(media.mid, Reject()), local)
             if result is not None:
                 negotiated[media.mid] = result
@@ -161,6 +173,29 @@ def _accept(
     if isinstance(plan, Receive) and media.direction in ("sendonly", "sendrecv"):
         return _receiving(base, media, result)
     return None, None
+
+
+def _carries_data(media: MediaDescription, bundled: set[str]) -> bool:
+    """Whether ``media`` offers data channels of the only kind there is (RFC 8841 section 4)."""
+    return (
+        media.kind == "application"
+        and media.mid in bundled
+        and not media.rejected
+        and media.protocol == DATA_PROTOCOL
+        and media.formats == (DATA_FORMAT,)
+        and media.sctp_port == SCTP_PORT
+    )
+
+
+def _data(media: MediaDescription, local: LocalParameters) -> MediaDescription:
+    return replace(
+        _base(media, local),
+        direction="sendrecv",
+        formats=media.formats,
+        rtcp_mux=False,
+        sctp_port=SCTP_PORT,
+        max_message_size=MAX_MESSAGE_SIZE,
+    )
 
 
 def _base(media: MediaDescription, local: LocalParameters) -> MediaDescription:

@@ -21,6 +21,15 @@ COMPANIONS = {
     "video": (),
 }
 
+# Data channels (RFC 8841): the only protocol and format, our SCTP port, and the longest message
+# we take, which is also what a peer takes that names no length (section 6.1).
+DATA_PROTOCOL = "UDP/DTLS/SCTP"
+DATA_FORMAT = "webrtc-datachannel"
+SCTP_PORT = 5000
+MAX_MESSAGE_SIZE = 64 * 1024
+# We send none that is longer; Chromium takes this much, Firefox more.
+LARGEST_MESSAGE = 256 * 1024
+
 # How much the browser's decoder takes (RFC 7741 section 6.1). Repeated in our answer they would
 # limit what the browser sends: Firefox would shrink a 4K screen.
 DECODER_LIMITS = frozenset({"max-fs", "max-fr"})

@@ -78,6 +78,8 @@ class MediaDescription:
     rtcp_rsize: bool = False
     extmap_allow_mixed: bool = False
     bundle_only: bool = False
+    sctp_port: int | None = None  # of data channels (RFC 8841), as is the next
+    max_message_size: int | None = None  # in bytes; 0: any
     candidates: tuple[str, ...] = ()  # written, never read: browsers find us, not we them
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfu.errors import ProtocolError
-from sfu.sdp.capabilities import FINGERPRINT_ALGORITHMS
+from sfu.sdp.capabilities import FINGERPRINT_ALGORITHMS, LARGEST_MESSAGE, MAX_MESSAGE_SIZE
 from sfu.sdp.description import Fingerprint, SessionDescription
 
 
@@ -42,6 +42,13 @@ def remote_parameters(offer: SessionDescription) -> RemoteParameters:
     if first.setup not in ("actpass", "active"):
         raise ProtocolError("bad-sdp", "The offer must have setup:actpass.")
     return RemoteParameters(first.ufrag, first.pwd, fingerprints, first.setup)
+
+
+def max_message_size(offer: SessionDescription) -> int:
+    """Bytes that the browser takes in one message of a data channel (RFC 8841 section 6.1)."""
+    sizes = [media.max_message_size for media in offer.media if media.kind == "application"]
+    size = next((size for size in sizes if size is not None), MAX_MESSAGE_SIZE)
+    return min(size or LARGEST_MESSAGE, LARGEST_MESSAGE)  # 0 stands for any
 
 
 def sending_mids(offer: SessionDescription) -> list[str]:

@@ -24,6 +24,7 @@ _MAX_VALUE = 2048
 _MAX_FINGERPRINTS = 8
 _MAX_FEEDBACK = 16  # of one payload type; browsers have five
 _MAX_SSRC_ATTRIBUTES = 8  # of one SSRC; browsers have two
+_MAX_MESSAGE_SIZE = (1 << 64) - 1  # of which RFC 8841 section 6 sets no limit
 _EVERY_CODEC = -1  # stands for the * of rtcp-fb
 
 _KINDS = {"audio", "video", "application"}
@@ -57,6 +58,8 @@ class Section:
         self.groups: list[SsrcGroup] = []
         self.rids: list[Rid] = []
         self.simulcast: dict[str, tuple[str, ...]] = {}
+        self.sctp_port: int | None = None
+        self.max_message_size: int | None = None
         if media is not None:
             self._media_line(media)
 
@@ -198,6 +201,12 @@ class Section:
                 names = (stream.partition(",")[0].lstrip("~") for stream in streams.split(";"))
                 self.simulcast[direction] = tuple(name for name in names if name)[:MAX_RIDS]
 
+    def _take_sctp_port(self, value: str) -> None:
+        self.sctp_port = bounded_number(value, 0, 65535, "sctp-port")
+
+    def _take_max_message_size(self, value: str) -> None:
+        self.max_message_size = bounded_number(value, 0, _MAX_MESSAGE_SIZE, "max-message-size")
+
     def description(self, session: Section) -> MediaDescription:
         """The value of this section, with the session's attributes where it has none."""
 
@@ -228,6 +237,8 @@ class Section:
             rtcp_rsize="rtcp-rsize" in self.flags,
             extmap_allow_mixed="extmap-allow-mixed" in self.flags,
             bundle_only="bundle-only" in self.flags,
+            sctp_port=self.sctp_port,
+            max_message_size=self.max_message_size,
         )
 
     def _codecs(self) -> tuple[Codec, ...]:
@@ -268,4 +279,6 @@ _TAKERS: dict[str, Callable[[Any, str], None]] = {
     "msid": Section._take_msid,
     "rid": Section._take_rid,
     "simulcast": Section._take_simulcast,
+    "sctp-port": Section._take_sctp_port,
+    "max-message-size": Section._take_max_message_size,
 }

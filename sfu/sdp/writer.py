@@ -59,6 +59,10 @@ def _media_lines(media: MediaDescription) -> Iterator[str]:
         yield "a=rtcp-rsize"
     if media.extmap_allow_mixed:
         yield "a=extmap-allow-mixed"
+    if media.sctp_port is not None:
+        yield f"a=sctp-port:{media.sctp_port}"
+    if media.max_message_size is not None:
+        yield f"a=max-message-size:{media.max_message_size}"
     for codec in media.codecs:
         yield from _codec_lines(codec)
     for rid in media.rids:

@@ -20,6 +20,7 @@ from sfu.config import Settings
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.room.rooms import Rooms
+from sfu.server.datachannel import DataChannels
 from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
 from sfu.server.logs import get_logger, observe
@@ -84,6 +85,7 @@ class Server:
             send=udp.send,
             candidates=udp.candidates,
             observe=observe,
+            data=DataChannels(counters, observe),
             make_transport=partial(Transport, make_sender=native.native_sender if native else None),
         )
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)

@@ -1,34 +1,98 @@
-"""The command ``sfu``: serve, version and help; every mistake is answered with a sentence."""
+"""The command ``sfu`` and what each of its words does; every mistake gets a sentence."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 from sfu import __version__
-from sfu.config import describe, load, misspelt
+from sfu.config import SCHEMA, Settings, describe, disagreements, misspelt
 from sfu.errors import InvalidSettings
-from sfu.server import logs
+from sfu.server import completion, doctor, logs
 from sfu.server.app import Server, serve
+from sfu.server.own_certificate import write_certificate
+from sfu.server.settings import Reload, read, read_file
+from sfu.server.udp import interface_addresses
+from sfu.settings_file import commented_defaults
+
+COMMANDS: completion.Commands = {
+    "serve": ("run the server", (), ()),
+    "dev": ("run it to try it out, with HTTPS for other devices", (), ("--tls",)),
+    "config": ("print every setting as a file, or check a file", ("check",), ()),
+    "doctor": ("say whether this machine and the settings fit", (), ("--json",)),
+    "completion": ("print what makes a shell complete these", completion.SHELLS, ()),
+}
+_WITH_SETTINGS = ("serve", "dev", "doctor")
 
 _USAGE = """\
 Parley: calls with many people, through one small server.
 
-  sfu serve [settings]   run the server
-  sfu serve --help       every setting, what it means and how to set it
-  sfu --version          which version this is
+  sfu serve [settings]         run the server
+  sfu dev [--tls] [settings]   run it to try it out: --tls for other devices' cameras
+  sfu config                   print every setting with its default, as a settings file
+  sfu config check FILE        say what is wrong in a settings file
+  sfu doctor [settings]        say whether this machine and the settings fit
+  sfu completion SHELL         print the completion for bash, zsh or fish
+  sfu COMMAND --help           what a command does and takes
+  sfu --version                which version this is
 """
-_SERVE_HELP = f"""\
-Usage: sfu serve [settings]
+_SETTINGS_HELP = f"""\
+A setting is given as a flag, an environment variable or in a settings file; the flag
+wins over the variable, which wins over the file.
 
-Runs the server until Ctrl+C. A setting is given as a flag or as an environment
-variable; the flag wins.
+  --config FILE   (SFU_CONFIG)
+      The settings file, in TOML: sfu config prints one. Default: none.
 
 {describe()}
 """
+_HELP = {
+    "serve": f"""\
+Usage: sfu serve [settings]
+
+Runs the server until Ctrl+C or SIGTERM. SIGHUP reads the settings again and takes
+over what a running server can: the log level and the certificate.
+
+{_SETTINGS_HELP}""",
+    "dev": f"""\
+Usage: sfu dev [--tls] [settings]
+
+Runs the server to try it out, with logs as text. With --tls it listens on every
+interface and speaks HTTPS with a certificate of its own, so that phones and other
+computers in this network get a camera; their browsers warn once about the certificate.
+
+{_SETTINGS_HELP}""",
+    "config": """\
+Usage: sfu config
+       sfu config check FILE
+
+Prints a settings file in which every setting is explained and has its default as a
+comment. With check it names each mistake in FILE with its line; the exit code is 0
+when there is none and 1 otherwise.
+""",
+    "doctor": f"""\
+Usage: sfu doctor [--json] [settings]
+
+Says what works on this machine, what does not, and which setting to change, beside a
+running server or without one. Give it the settings that the server has. The exit code
+is 0 when there is no problem and 1 otherwise; --json prints the same for programs.
+
+{_SETTINGS_HELP}""",
+    "completion": """\
+Usage: sfu completion bash|zsh|fish
+
+Prints a script for the shell. Put into its start file one of:
+  source <(sfu completion bash)
+  source <(sfu completion zsh)
+  sfu completion fish | source
+""",
+}
 # What shells expect of a command that was called wrongly.
 _WRONG_USE = 2
 
@@ -36,15 +100,45 @@ _WRONG_USE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with ``arguments`` (those of the process by default): the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    match list(arguments):
+    try:
+        return _run(list(arguments), os.environ)
+    except InvalidSettings as error:
+        sys.stderr.write(f"sfu: {error}\n")
+        return _WRONG_USE
+    except KeyboardInterrupt:
+        # The second Ctrl+C, or one before the server was ready: nobody waits for more.
+        return 130
+    except BrokenPipeError:
+        # Whoever reads the output has enough of it (``sfu config | head``); Python's own flush at
+        # the end would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
+    match arguments:
         case ["--version"]:
             return _say(f"sfu {__version__}\n")
         case ["--help" | "-h" | "help"]:
             return _say(_USAGE)
-        case ["serve", *rest] if "--help" in rest or "-h" in rest:
-            return _say(_SERVE_HELP)
+        case [("serve" | "dev" | "config" | "doctor" | "completion") as command, *rest] if (
+            "--help" in rest or "-h" in rest
+        ):
+            return _say(_HELP[command])
         case ["serve", *rest]:
-            return _serve(rest, os.environ)
+            return _serve(rest, environ, _announce)
+        case ["dev", *rest]:
+            return _dev(rest, environ)
+        case ["config"]:
+            return _say(commented_defaults(SCHEMA))
+        case ["config", "check", name]:
+            return _check(name)
+        case ["doctor", *rest]:
+            return _doctor(rest, environ)
+        case ["completion", shell] if shell in completion.SHELLS:
+            return _say(completion.script(shell, COMMANDS, _WITH_SETTINGS))
+        case [("config" | "completion") as command, *_]:
+            sys.stderr.write(_HELP[command])
         case []:
             sys.stderr.write(_USAGE)
         case [unknown, *_]:
@@ -52,22 +146,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _WRONG_USE
 
 
-def _serve(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    try:
-        settings = load(arguments, environ)
-        logs.configure(sys.stderr, level=settings.log_level, form=settings.log_format)
-        for given, meant in misspelt(environ).items():
-            logs.get_logger().warning("unknown-variable", variable=given, meant=meant)
-        _raise_file_limit()
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(settings, _announce))
-    except InvalidSettings as error:
-        sys.stderr.write(f"sfu: {error}\n")
-        return _WRONG_USE
-    except KeyboardInterrupt:
-        # The second Ctrl+C, or one before the server was ready: nobody waits for more.
-        return 130
+def _serve(
+    arguments: Sequence[str], environ: Mapping[str, str], announce: Callable[[Server], None]
+) -> int:
+    settings = read(arguments, environ)
+    logs.configure(sys.stderr, level=settings.log_level, form=settings.log_format)
+    for given, meant in misspelt(environ).items():
+        logs.get_logger().warning("unknown-variable", variable=given, meant=meant)
+    _raise_file_limit()
+
+    def ready(server: Server) -> None:
+        reload = Reload(partial(read, arguments, environ), settings)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+        announce(server)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(settings, ready))
     return 0
+
+
+def _dev(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    own = [argument for argument in arguments if argument != "--tls"]
+    if "--tls" not in arguments:
+        return _serve(["--log-format=text", *own], environ, _announce)
+    with tempfile.TemporaryDirectory(prefix="sfu-") as folder:
+        addresses = interface_addresses(ipv4=True, ipv6=True)
+        certificate, key = write_certificate(Path(folder), addresses)
+        first = [
+            "--log-format=text",
+            "--http-host=",
+            f"--tls-certificate={certificate}",
+            f"--tls-key={key}",
+        ]
+        return _serve([*first, *own], environ, _announce_links)
+
+
+def _check(name: str) -> int:
+    file = read_file(name)
+    mistakes = list(file.mistakes(SCHEMA)) or list(disagreements(Settings(**file.settings(SCHEMA))))
+    for mistake in mistakes:
+        sys.stderr.write(f"sfu: {mistake}\n")
+    return 1 if mistakes else _say(f"{name} is fine.\n")
+
+
+def _doctor(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    own = [argument for argument in arguments if argument != "--json"]
+    findings = doctor.examine(partial(read, own, environ))
+    as_text = doctor.as_json if "--json" in arguments else doctor.as_text
+    _say(as_text(findings))
+    return doctor.exit_code(findings)
 
 
 def _raise_file_limit() -> None:
@@ -91,6 +218,25 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _announce(server: Server) -> None:
     _say(f"Parley is ready: open {server.url}\n")
+
+
+def _announce_links(server: Server) -> None:
+    """Print the link of this machine, and those that other devices can open."""
+    _announce(server)
+    links = [
+        f"https://{f'[{address}]' if ':' in address else address}:{server.http_port}/"
+        for address in _lan_addresses(server.settings)
+    ]
+    if links:
+        _say("From other devices in this network (their browsers warn once):\n")
+        _say("".join(f"  {link}\n" for link in links))
+
+
+def _lan_addresses(settings: Settings) -> list[str]:
+    if settings.http_host:
+        return []
+    found = interface_addresses(ipv4=True, ipv6=True)
+    return [address for address in found if not address.startswith("127.") and address != "::1"]
 
 
 def _say(text: str) -> int:

@@ -51,6 +51,9 @@ class RoomRegistry(RoomTables, Protocol):
     def create_id(self) -> str:
         """A new room id that nobody can guess."""
 
+    def host_token(self, room_id: str) -> str:
+        """What makes its holder a host of that room."""
+
     def is_valid(self, room_id: str) -> bool:
         """Whether this server issued ``room_id``."""
 
@@ -119,7 +122,8 @@ class Pages:
             raise web.HTTPServiceUnavailable(text="The server is stopping.")
         room = self._rooms.create_id()
         url = f"/r/{room}"
-        return web.json_response({"room": room, "url": url}, status=201, headers={"Location": url})
+        made = {"room": room, "url": url, "token": self._rooms.host_token(room)}
+        return web.json_response(made, status=201, headers={"Location": url})
 
     async def _room(self, request: web.Request) -> web.StreamResponse:
         if not self._rooms.is_valid(request.match_info["room"]):

@@ -28,7 +28,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _KINDS = ("audio", "video")
 # Series exist from the start, at zero, so that the first failure is already an increase.
 _STAGES = ("ice", "dtls", "srtp")
-_BOUNDARIES = ("datagram", "http", "message", "tick", "transport")
+_BOUNDARIES = ("data", "datagram", "http", "message", "tick", "transport")
 
 
 class Census(Protocol):
@@ -75,6 +75,7 @@ class _ServerCollector(Collector):
         """Every metric family, read now."""
         yield from self._gauges()
         yield from self._media()
+        yield from self._data()
         yield from self._events()
         yield from self._histograms()
 
@@ -144,6 +145,28 @@ class _ServerCollector(Collector):
             counters.keyframe_requests,
         )
         yield _by_label("parley_drops", "Datagrams and packets dropped.", "reason", counters.drops)
+
+    def _data(self) -> Iterable[Metric]:
+        counters = self._counters
+        yield CounterMetricFamily(
+            "parley_chat_messages", "Chat messages that people wrote.", counters.chat_messages
+        )
+        yield CounterMetricFamily("parley_files", "Files received whole.", counters.files)
+        yield _both_ways(
+            "parley_file_bytes",
+            "Bytes of files received and sent.",
+            counters.file_bytes_in,
+            counters.file_bytes_out,
+        )
+        yield _by_label(
+            "parley_data_refused", "Chat and files refused.", "code", counters.data_refused
+        )
+        yield _by_label(
+            "parley_data_closed",
+            "Data channels that ended before their participant left.",
+            "reason",
+            counters.data_closed,
+        )
 
     def _events(self) -> Iterable[Metric]:
         counters = self._counters

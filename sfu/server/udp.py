@@ -10,7 +10,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ifaddr
 
@@ -18,6 +18,9 @@ from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.server.logs import get_logger
 from sfu.transport.egress import NO_SOCKET
+
+if TYPE_CHECKING:
+    from sfu.transport.native_egress import NativeInbox  # loaded only where it is asked for
 
 Address: TypeAlias = Any  # what the socket gave: (ip, port) or (ip, port, flow, scope)
 Receive: TypeAlias = Callable[[bytes, Address, float], None]
@@ -63,6 +66,7 @@ class UdpPort:
         self._advertised = advertised
         self._counters = counters
         self._receive: Receive | None = None
+        self._inbox: NativeInbox | None = None
         self._host = host
         self._sockets = _bind(host, port)
         self.port: int = self._sockets[0].getsockname()[1]
@@ -74,12 +78,17 @@ class UdpPort:
         self._until_sample = _SAMPLE_EVERY
         self._quiet_until = 0.0
 
-    def start(self, receive: Receive) -> None:
-        """Call ``receive`` with each datagram, its sender's address and the time."""
+    def start(self, receive: Receive, inbox: NativeInbox | None = None) -> None:
+        """Call ``receive`` with each datagram, its sender's address and the time.
+
+        With an ``inbox``, RTP that native code has unprotected goes to its transport at once.
+        """
         self._receive = receive
+        self._inbox = inbox
         loop = asyncio.get_running_loop()
+        readable = self._readable if inbox is None else self._readable_natively
         for udp in self._sockets:
-            loop.add_reader(udp.fileno(), self._readable, udp)
+            loop.add_reader(udp.fileno(), readable, udp)
 
     def close(self) -> None:
         """Stop receiving and free the port."""
@@ -155,6 +164,33 @@ class UdpPort:
             except Exception:
                 self._bug()
 
+    def _readable_natively(self, udp: socket.socket) -> None:
+        receive, inbox = self._receive, self._inbox
+        assert receive is not None
+        assert inbox is not None
+        try:
+            datagrams, arrived = inbox.receive(udp.fileno(), _MAX_DATAGRAMS_PER_WAKE_UP)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._counters.drops["receive-failed"] += 1  # as above
+            return
+        self._counters.datagrams_in += len(datagrams)
+        self._until_sample -= len(datagrams)
+        now = time.monotonic()
+        for data, address, transport in datagrams:
+            try:
+                if transport is None:
+                    receive(data, address, now)
+                else:
+                    transport.receive_rtp(data, now)
+            except Exception:
+                self._bug()
+        inbox.done()
+        if arrived and self._until_sample < 0:
+            self._until_sample = _SAMPLE_EVERY
+            self._observe(time.time() - arrived)
+
     def _receive_sample(self, udp: socket.socket, receive: Receive) -> None:
         """Receive one datagram with the time the kernel got it, and measure how long all took."""
         data, ancillary, _flags, address = udp.recvmsg(_MAX_DATAGRAM, _ANCILLARY_BYTES)
@@ -169,10 +205,12 @@ class UdpPort:
         for level, kind, value in ancillary:
             if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(value) == 16:
                 seconds, nanoseconds = _TIMESPEC.unpack(value)
-                took = time.time() - (seconds + nanoseconds * 1e-9)
-                # A clock that was set just now would tell nonsense.
-                if 0.0 <= took < _MAX_LATENCY:
-                    self._counters.forwarding_latency.observe(took)
+                self._observe(time.time() - (seconds + nanoseconds * 1e-9))
+
+    def _observe(self, took: float) -> None:
+        # A clock that was set just now would tell nonsense.
+        if 0.0 <= took < _MAX_LATENCY:
+            self._counters.forwarding_latency.observe(took)
 
     def _bug(self) -> None:
         """Count an exception that no part expected; whoever sent the datagram, the others live."""

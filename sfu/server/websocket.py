@@ -15,7 +15,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sfu.config import Settings
 from sfu.counters import Counters
 from sfu.server.logs import get_logger
-from sfu.signaling.messages import MAX_MESSAGE_BYTES, Closed, encode
+from sfu.signaling.messages import MAX_MESSAGE_BYTES, encode
+from sfu.signaling.server_messages import Closed
 
 # Messages a little too long get a sentence from the session; beyond this the frame is not read.
 _MAX_FRAME_BYTES = 2 * MAX_MESSAGE_BYTES

@@ -10,8 +10,10 @@ from sfu.media.source import Source
 from sfu.room import events
 from sfu.room.negotiation import SourceOffer
 from sfu.room.participant import LeaveReason
-from sfu.signaling import messages
+from sfu.signaling import client_messages as client
+from sfu.signaling import server_messages as server
 from sfu.signaling.messages import decode, encode
+from sfu.signaling.values import Reaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,14 +61,14 @@ class Session:
             self._handle(decode(text), now)
         except Refused as refused:
             self._rooms.counters.signaling_errors[refused.code] += 1
-            self._send(messages.Error(code=refused.code, message=refused.message, fatal=False))
+            self._send(server.Error(code=refused.code, message=refused.message, fatal=False))
         except ProtocolError as error:
             self._rooms.counters.signaling_errors[error.code] += 1
             self.fail(error.code, error.message, now)
 
     def fail(self, code: str, message: str, now: float) -> None:
         """Tell the client what it did wrong, take it out of its room and hang up."""
-        self._send(messages.Error(code=code, message=message, fatal=True))
+        self._send(server.Error(code=code, message=message, fatal=True))
         self._leave(LeaveReason.PROTOCOL_ERROR, now)
         self._hang_up()
 
@@ -75,41 +77,59 @@ class Session:
         self._leave(LeaveReason.LEFT if clean else LeaveReason.DISCONNECTED, now)
         self.closed = True
 
-    def _handle(self, message: messages.ClientMessage, now: float) -> None:
+    def _handle(self, message: client.ClientMessage, now: float) -> None:
         match message:
-            case messages.Join():
+            case client.Join():
                 self._join(message, now)
-            case messages.Offer():
+            case client.Offer():
                 room, participant = self._joined()
                 sources = [
                     SourceOffer(track.mid, track.source, track.muted) for track in message.tracks
                 ]
                 room.offer(participant, message.sdp, sources, now)
-            case messages.Subscribe():
+            case client.Subscribe():
                 room, participant = self._joined()
                 wishes = {
                     wish.id: Wish(wish.height, wish.priority, wish.pinned)
                     for wish in message.tracks
                 }
                 room.subscribe(participant, wishes)
-            case messages.Mute():
+            case client.Mute():
                 room, participant = self._joined()
                 room.mute(participant, message.source, message.muted)
-            case messages.Candidate():
+            case client.Hand(raised=raised):
+                room, participant = self._joined()
+                room.gestures.hand(participant, raised)
+            case client.React(reaction=reaction):
+                room, participant = self._joined()
+                room.gestures.react(participant, reaction, now)
+            case client.MuteOther(participant=target, source=source):
+                room, participant = self._joined()
+                room.moderation.mute(participant, target, source)
+            case client.Remove(participant=target):
+                room, participant = self._joined()
+                room.moderation.remove(participant, target, now)
+            case client.Lock(locked=locked):
+                room, participant = self._joined()
+                room.moderation.lock(participant, locked)
+            case client.End():
+                room, participant = self._joined()
+                room.moderation.end(participant, now)
+            case client.Candidate():
                 self._joined()
-            case messages.Leave():
+            case client.Leave():
                 self._leave(LeaveReason.LEFT, now)
-                self._send(messages.Closed(code="left", message="You left the call."))
+                self._send(server.Closed(code="left", message="You left the call."))
                 self._hang_up()
 
-    def _join(self, message: messages.Join, now: float) -> None:
+    def _join(self, message: client.Join, now: float) -> None:
         if self._participant is not None:
             raise Refused("already-joined", "You are in a room already: leave it first.")
         name = _printable(message.name)
-        room, participant = self._rooms.join(message.room, name, self._notify, now)
+        room, participant = self._rooms.join(message.room, name, message.token, self._notify, now)
         self._room, self._participant = room, participant
         self._send(
-            messages.Joined(
+            server.Joined(
                 you=participant.id,
                 room=room.id,
                 capacity=self._rooms.settings.room_capacity,
@@ -118,7 +138,9 @@ class Session:
                     for other in room.participants.values()
                     if other is not participant
                 ],
-                slots=room.slots_for(participant),
+                role=participant.role,
+                locked=room.locked,
+                slots=room.first_slots,
                 iceServers=[],
             )
         )
@@ -131,41 +153,46 @@ class Session:
     def _notify(self, event: events.Event) -> None:
         match event:
             case events.Answered(sdp):
-                self._send(messages.Answer(sdp=sdp))
+                self._send(server.Answer(sdp=sdp))
             case events.SlotsChanged(slots):
-                self._send(messages.Slots(slots=[_slot(n, slot) for n, slot in enumerate(slots)]))
+                self._send(server.Slots(slots=[_slot(n, slot) for n, slot in enumerate(slots)]))
             case events.SlotsNeeded(count):
-                self._send(messages.NeedSlots(count=count))
+                self._send(server.NeedSlots(count=count))
             case events.ParticipantJoined(participant):
-                self._send(messages.ParticipantJoined(participant=_participant(participant)))
+                self._send(server.ParticipantJoined(participant=_participant(participant)))
             case events.ParticipantLeft(participant_id, reason):
-                self._send(messages.ParticipantLeft(participant=participant_id, reason=reason))
+                self._send(server.ParticipantLeft(participant=participant_id, reason=reason))
+            case events.ParticipantUpdated(participant):
+                self._send(server.ParticipantUpdated(participant=_participant(participant)))
+            case events.RoomUpdated(locked):
+                self._send(server.RoomUpdated(locked=locked))
+            case events.Reacted(participant_id, reaction):
+                self._send(server.Reacted(participant=participant_id, reaction=Reaction(reaction)))
+            case events.Muted(source, by):
+                self._send(server.Muted(source=source, by=by))
             case events.TrackPublished(track):
                 self._send(
-                    messages.TrackPublished(participant=track.participant, track=_track(track))
+                    server.TrackPublished(participant=track.participant, track=_track(track))
                 )
             case events.TrackUpdated(track):
-                self._send(
-                    messages.TrackUpdated(participant=track.participant, track=_track(track))
-                )
+                self._send(server.TrackUpdated(participant=track.participant, track=_track(track)))
             case events.TrackUnpublished(participant_id, track_id):
-                self._send(messages.TrackUnpublished(participant=participant_id, track=track_id))
+                self._send(server.TrackUnpublished(participant=participant_id, track=track_id))
             case events.SpeakersChanged(speakers):
                 self._send(
-                    messages.Speakers(
+                    server.Speakers(
                         speakers=[
-                            messages.Speaker(participant=who, level=level)
-                            for who, level in speakers
+                            server.Speaker(participant=who, level=level) for who, level in speakers
                         ]
                     )
                 )
             case events.LayersWanted(source, wanted):
-                self._send(messages.Layers(source=source, wanted=list(wanted)))
+                self._send(server.Layers(source=source, wanted=list(wanted)))
             case events.QualityChanged(tracks):
-                self._send(messages.Quality(tracks=[_quality(track) for track in tracks]))
+                self._send(server.Quality(tracks=[_quality(track) for track in tracks]))
             case events.Dismissed(code, message):
                 self._room = self._participant = None
-                self._send(messages.Closed(code=code, message=message))
+                self._send(server.Closed(code=code, message=message))
                 self._hang_up()
 
     def _leave(self, reason: LeaveReason, now: float) -> None:
@@ -174,7 +201,7 @@ class Session:
         if room is not None and participant is not None:
             room.leave(participant, reason, now)
 
-    def _send(self, message: messages.ServerMessage) -> None:
+    def _send(self, message: server.ServerMessage) -> None:
         if not self.closed:
             self._send_bytes(encode(message))
 
@@ -189,20 +216,22 @@ def _printable(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
-def _participant(participant: Participant) -> messages.Participant:
-    return messages.Participant(
+def _participant(participant: Participant) -> server.Participant:
+    return server.Participant(
         id=participant.id,
         name=participant.name,
         tracks=[_track(track) for track in participant.tracks],
+        role=participant.role,
+        hand=participant.hand,
     )
 
 
-def _track(track: PublishedTrack) -> messages.Track:
-    return messages.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
+def _track(track: PublishedTrack) -> server.Track:
+    return server.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
 
 
-def _quality(quality: TrackQuality) -> messages.TrackQuality:
-    return messages.TrackQuality(
+def _quality(quality: TrackQuality) -> server.TrackQuality:
+    return server.TrackQuality(
         participant=quality.participant,
         source=quality.source,
         score=quality.score,
@@ -212,11 +241,11 @@ def _quality(quality: TrackQuality) -> messages.TrackQuality:
     )
 
 
-def _slot(number: int, slot: Slot) -> messages.Slot:
+def _slot(number: int, slot: Slot) -> server.Slot:
     audio, video = slot.mids
     occupant = slot.occupant
     source = occupant.source if occupant is not None else Source.CAMERA
-    return messages.Slot(
+    return server.Slot(
         slot=number,
         audio=audio,
         video=video,

@@ -1,19 +1,27 @@
-"""Native code behind ``NativeEgress`` (sfu/transport/native); built where that is possible."""
+"""Native code behind ``native_egress`` (sfu/transport/native); built where that is possible."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
+from sfu.counters import Traffic
 from sfu.rtp.packet import RtpPacket
 from sfu.rtp.rewrite import ExtensionBlock, ExtensionPlan
 from sfu.transport.egress import Copy
+from sfu.transport.ice_lite import Address
+from sfu.transport.transport import Transport
 
 class Sender:
-    """The outgoing SRTP of one association: session keys, and a rollover counter per SSRC.
+    """The SRTP of one association in both directions, RTP only.
 
-    An index (rollover counter and sequence number) never protects two different packets.
+    An index (rollover counter and sequence number) never protects two different packets, and is
+    unprotected once.
     """
 
-    def __new__(cls, profile: str, key: bytes, salt: bytes) -> Sender:
-        """``profile`` as in ``SrtpKeys``. Raises ``ValueError`` for others and wrong lengths."""
+    def __new__(cls, profile: str, local: bytes, remote: bytes) -> Sender:
+        """Key and salt of each side, as in ``SrtpKeys``.
+
+        Raises ``ValueError`` for other profiles and wrong lengths.
+        """
 
     def protect(self, packet: bytes, /) -> bytes:
         """The RTP packet protected.
@@ -21,25 +29,49 @@ class Sender:
         Raises ``ValueError`` when it is none, is too long, too old, or was sent with other bytes.
         """
 
+    def unprotect(self, packet: bytes, /) -> bytes:
+        """The RTP packet inside. Raises ``ValueError`` with the reason that ``Srtp`` knows."""
+
     def stamps(self, ssrc: int, sequence_number: int, /) -> tuple[int, bytes] | None:
         """The transport-wide number and send time that ``emit`` wrote into a packet.
 
         None when it was not sent, or too long ago.
         """
 
+Outcome: TypeAlias = tuple[int, int, int, int, int, list[Copy]]
+"""Packets sent; how many were not since they could not be protected, the socket was full, the
+system refused them, or their address family has no socket; the copies nothing was done for."""
+
 def emit(
     packet: RtpPacket,
     copies: Sequence[Copy],
+    traffic: Traffic,
     now: float,
     block_of: Callable[[RtpPacket, ExtensionPlan], ExtensionBlock],
     ipv4: int,
     ipv6: int,
     overhead: int,
     /,
-) -> tuple[int, int, int, int, int, int, list[Copy]]:
+) -> Outcome:
     """Send the copies on the sockets with these descriptors (-2: no such socket).
 
-    Returns packets and bytes sent, how many were not because they could not be protected, the
-    socket was full, the system refused them, or their address family has no socket; and the
-    copies that nothing was done for. ``overhead`` is what a packet takes on the wire besides.
+    What is sent is counted in ``traffic`` and in its copy. ``overhead`` is what a packet takes on
+    the wire besides.
+    """
+
+def hold() -> None:
+    """Let ``emit`` only collect what it sends."""
+
+def flush() -> Outcome:
+    """Send what was collected, and collect no more."""
+
+def receive(
+    descriptor: int, routes: Mapping[Address, Transport], count: int, /
+) -> tuple[list[tuple[bytes, Address, Transport | None]], float]:
+    """Up to ``count`` datagrams of a socket: (data, the sender's address, transport).
+
+    Where ``routes``, a dict, has a transport with a ``Sender`` for the address, ``data`` is the RTP
+    packet inside. Everything else comes as it is, with None: STUN, DTLS, RTCP, and what could
+    not be unprotected. The second is when the kernel got the first one that is media (Unix time,
+    seconds), 0 without any. Raises ``OSError``.
     """

@@ -18,6 +18,9 @@ HANDSHAKE_SECONDS = 10.0
 # Our largest flight (hello, certificate, key exchange, certificate request) measures 674 bytes.
 FLIGHT_BYTES = 700
 
+# An SCTP packet has at most 1,189 bytes; a long list of gaps may go beyond, but not without end.
+MAX_DATA_BYTES = 2048
+
 _RECORD_HEADER = 13  # RFC 6347 section 4.1
 _LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 section 4.2
 
@@ -73,8 +76,7 @@ class Dtls:
             if self.keys is None:
                 connection.do_handshake()
                 self._finish()
-            received.append(connection.recv(65536))
-            while connection.pending():
+            while True:  # until all records of the datagram are read
                 received.append(connection.recv(65536))
         except SSL.WantReadError:
             pass

@@ -1,4 +1,4 @@
-"""The egress in native code: the same interface, counters and bytes, at a fraction of the cost."""
+"""Egress and receiving in native code: the same counters and bytes, at a fraction of the cost."""
 
 from __future__ import annotations
 
@@ -20,14 +20,43 @@ if TYPE_CHECKING:
     from sfu.rtp.packet import RtpPacket
     from sfu.transport.dtls import SrtpKeys
     from sfu.transport.ice_lite import Address
-
-
-_KEY_BYTES = 16  # of the master key, the same in both profiles
+    from sfu.transport.transport import Transport
 
 
 def native_sender(keys: SrtpKeys) -> _egress.Sender:
-    """What protects the outgoing RTP of one association, in place of libsrtp."""
-    return _egress.Sender(keys.profile, keys.local[:_KEY_BYTES], keys.local[_KEY_BYTES:])
+    """What protects and unprotects the RTP of one association, in place of libsrtp."""
+    return _egress.Sender(keys.profile, keys.local, keys.remote)
+
+
+class NativeInbox:
+    """Takes many datagrams with one call, RTP unprotected, for transports with native senders.
+
+    What is sent while they are dealt with leaves together at the end. ``routes`` are the transports
+    by address.
+    """
+
+    __slots__ = ("_egress", "_routes")
+
+    def __init__(self, egress: NativeEgress, routes: dict[Address, Transport]) -> None:
+        self._egress = egress
+        self._routes = routes
+
+    def receive(
+        self, descriptor: int, count: int
+    ) -> tuple[list[tuple[bytes, Address, Transport | None]], float]:
+        """Up to ``count`` datagrams: (data, the sender's address, transport).
+
+        With a transport, ``data`` is the RTP packet inside; without, it is as it came. The second
+        is when the kernel got the first one that is media (Unix time, seconds), 0 without any.
+        Raises ``OSError``. ``done`` must follow.
+        """
+        received = _egress.receive(descriptor, self._routes, count)
+        self._egress.hold()
+        return received
+
+    def done(self) -> None:
+        """Send what dealing with them led to."""
+        self._egress.flush()
 
 
 class NativeEgress(PythonEgress):
@@ -54,11 +83,24 @@ class NativeEgress(PythonEgress):
     def emit(self, packet: RtpPacket, copies: Sequence[Copy], traffic: Traffic, now: float) -> None:
         """Send one copy of ``packet`` per element of ``copies``."""
         ipv4, ipv6 = self._descriptors()
-        packets, size, unprotected, full, failed, homeless, left = _egress.emit(
-            packet, copies, now, extension_block, ipv4, ipv6, OVERHEAD_BYTES
+        outcome = _egress.emit(
+            packet, copies, traffic, now, extension_block, ipv4, ipv6, OVERHEAD_BYTES
         )
-        traffic.packets_out += packets
-        traffic.bytes_out += size
+        self._count(outcome)
+        left = outcome[-1]
+        if left:
+            super().emit(packet, left, traffic, now)
+
+    def hold(self) -> None:
+        """Send nothing before ``flush``: what goes to one address leaves together."""
+        _egress.hold()
+
+    def flush(self) -> None:
+        """Send what was held."""
+        self._count(_egress.flush())
+
+    def _count(self, outcome: _egress.Outcome) -> None:
+        packets, unprotected, full, failed, homeless, _ = outcome
         counters = self._counters
         counters.datagrams_out += packets
         if unprotected or full or failed or homeless:
@@ -70,8 +112,6 @@ class NativeEgress(PythonEgress):
             ):
                 if count:
                     counters.drops[reason] += count
-        if left:
-            super().emit(packet, left, traffic, now)
 
     def emit_plain(self, packet: RtpPacket, copy: Copy) -> int:
         """Send the identical bytes again, stamps included; their size, 0 when not possible."""

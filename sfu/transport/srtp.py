@@ -20,6 +20,7 @@ MAX_SSRCS = 64
 
 _PROFILES = {
     "SRTP_AEAD_AES_128_GCM": Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+    "SRTP_AEAD_AES_256_GCM": Policy.SRTP_PROFILE_AEAD_AES_256_GCM,
     "SRTP_AES128_CM_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
 }
 
@@ -34,11 +35,16 @@ _REASONS = {
 
 
 class Sender(Protocol):
-    """Protects outgoing RTP in place of libsrtp."""
+    """Protects and unprotects RTP in place of libsrtp."""
 
     @property
     def protect(self) -> Callable[[bytes], bytes]:
         """An RTP packet protected. Raises ``ValueError``."""
+        ...
+
+    @property
+    def unprotect(self) -> Callable[[bytes], bytes]:
+        """The RTP packet inside. Raises ``ValueError`` with the reason for dropping it."""
         ...
 
     @property
@@ -50,24 +56,30 @@ class Sender(Protocol):
 class Srtp:
     """Both directions of one association.
 
-    With a ``sender`` libsrtp protects only RTCP: no two may count the same packets.
+    With a ``sender`` libsrtp has only RTCP: no two may count the same packets.
 
     Raises ``MalformedPacket`` with ``srtp-auth``, ``srtp-replay``, ``srtp-malformed``,
     ``srtp-too-long``, ``srtp-too-many-ssrcs`` or ``srtp-failed``.
     """
 
-    __slots__ = ("_inbound", "_outbound", "_ssrcs", "protect")
+    __slots__ = ("_inbound", "_outbound", "_sender", "_ssrcs", "protect")
 
     def __init__(self, keys: SrtpKeys, sender: Sender | None = None) -> None:
         profile = _PROFILES[keys.profile]
         self._inbound = Session(_policy(profile, keys.remote, Policy.SSRC_ANY_INBOUND))
         self._outbound = Session(_policy(profile, keys.local, Policy.SSRC_ANY_OUTBOUND))
+        self._sender = sender
         self._ssrcs: set[bytes] = set()
         # Bound here: the egress calls it for every copy, and handles its errors.
         self.protect: Callable[[bytes], bytes] = (sender or self._outbound).protect
 
     def unprotect(self, data: bytes) -> bytes:
         """The RTP packet inside."""
+        if self._sender is not None:
+            try:
+                return self._sender.unprotect(data)
+            except ValueError as error:
+                raise MalformedPacket(str(error)) from None
         return self._unprotect(self._inbound.unprotect, data, data[8:12])
 
     def unprotect_rtcp(self, data: bytes) -> bytes:

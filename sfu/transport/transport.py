@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sfu.errors import HandshakeFailed, MalformedPacket
 from sfu.rtp.packet import is_rtcp
-from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, Dtls
+from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, MAX_DATA_BYTES, Dtls
 from sfu.transport.ice_lite import Address, IceLite, IceParameters
 from sfu.transport.srtp import Sender, Srtp
 
@@ -29,6 +29,9 @@ class TransportSink(Protocol):
 
     def rtcp_received(self, data: bytes, now: float) -> None:
         """Take one unprotected compound RTCP packet."""
+
+    def data_received(self, data: bytes, now: float) -> None:
+        """Take one SCTP packet of the data channels (RFC 8261)."""
 
     def transport_connected(self, now: float) -> None:
         """Media can flow in both directions."""
@@ -148,6 +151,11 @@ class Transport:
         else:
             self._counters.drops["not-stun-dtls-srtp"] += 1
 
+    def receive_rtp(self, packet: bytes, now: float) -> None:
+        """Take one RTP packet that native code has unprotected with ``sender``."""
+        if not self.closed:
+            self._sink.rtp_received(packet, now)
+
     def _receive_media(self, data: bytes, now: float) -> None:
         srtp = self._srtp
         if srtp is None:
@@ -169,7 +177,7 @@ class Transport:
             self._dtls = Dtls(self._certificate, self._fingerprints, cookie=not covered)
         was_proven = self._dtls.proven
         try:
-            outgoing, _ = self._dtls.receive(data, address)
+            outgoing, received = self._dtls.receive(data, address)
         except HandshakeFailed as failed:
             self._counters.handshake_failures[failed.stage] += 1
             self._end("handshake-failed", now)
@@ -188,6 +196,9 @@ class Transport:
             self._credit.clear()
             self._counters.join_phases["dtls"].observe(now - (self._checked_at or now))
             self._sink.transport_connected(now)
+        for packet in received:
+            if not self.closed:
+                self._sink.data_received(packet, now)
 
     # --- outgoing ---
 
@@ -202,6 +213,17 @@ class Transport:
             self._counters.drops[malformed.reason] += 1
             return
         self._send(data, address)
+
+    def send_data(self, packet: bytes) -> None:
+        """Protect and send one SCTP packet; nothing before the transport is connected."""
+        address, dtls = self.ice.selected, self._dtls
+        if self._srtp is None or dtls is None or self.closed or address is None:
+            return
+        if len(packet) > MAX_DATA_BYTES:
+            self._counters.drops["data-too-large"] += 1
+            return
+        for datagram in dtls.send(packet):
+            self._send(datagram, address)
 
     def _is_proven(self, address: Address) -> bool:
         return self._srtp is not None or address == self._proven

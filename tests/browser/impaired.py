@@ -32,7 +32,7 @@ _THROUGH_RELAY = """
 
 # Streams are found by the tracks of the tile, whichever slot they came in.
 _SIGHT = """async () => {
-  const tile = [...document.querySelectorAll('article.tile')]
+  const tile = [...document.querySelector('sfu-call').shadowRoot.querySelectorAll('article.tile')]
     .find((each) => each.dataset.name === NAME);
   const stream = tile?.querySelector('video').srcObject;
   const connection = window.parley?.call?.peer?.connection;
@@ -50,7 +50,7 @@ _SIGHT = """async () => {
 # When each frame was shown, and when the window had another size (ms); kept for some minutes at
 # thirty a second.
 _WATCH_FRAMES = """() => {
-  const video = [...document.querySelectorAll('article.tile')]
+  const video = [...document.querySelector('sfu-call').shadowRoot.querySelectorAll('article.tile')]
     .find((each) => each.dataset.name === NAME).querySelector('video');
   const shown = (window.framesShown ??= {})[NAME] = [];
   const seen = (now, frame) => {

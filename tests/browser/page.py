@@ -8,7 +8,10 @@ from typing import Any
 
 Colour = tuple[int, int, int]
 
-_TILES = """() => [...document.querySelectorAll('article.tile')].map((tile) => {
+# What a page holds of a call is in the shadow root of its element.
+_TILES = """() => [
+  ...(document.querySelector('sfu-call')?.shadowRoot.querySelectorAll('article.tile') ?? []),
+].map((tile) => {
   const video = tile.querySelector('video');
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 8;

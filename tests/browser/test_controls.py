@@ -8,7 +8,8 @@ from page import until
 SMALL = "width=160&height=90&fps=5"
 
 _FOCUS = """() => {
-  const { activeElement: active } = document;
+  let active = document.activeElement;
+  while (active.shadowRoot) active = active.shadowRoot.activeElement;
   return active.id || active.getAttribute('aria-label') || active.tagName;
 }"""
 
@@ -50,7 +51,7 @@ async def large(page) -> str:
     """The name of the tile that is large: whose it is, and of which source."""
     return await page.evaluate(
         """() => {
-          const tile = document.querySelector('.tile.large');
+          const tile = document.querySelector('sfu-call').shadowRoot.querySelector('.tile.large');
           return tile ? `${tile.dataset.name} ${tile.dataset.source}` : '';
         }"""
     )
@@ -68,11 +69,10 @@ async def test_a_screen_is_shared_beside_the_camera_and_ended(server, chromium) 
     assert await ann.page.locator(".tile").count() == 2  # no picture of it in itself
 
     async def bob_sees_the_screen() -> bool:
-        return await large(bob) == "Ann screen" and await bob.evaluate(
-            """() => {
-              const tile = document.querySelector('.tile.large');
-              return !tile.classList.contains('dark') && tile.querySelector('video').videoWidth > 0;
-            }"""
+        return await large(bob) == "Ann screen" and await bob.page.eval_on_selector(
+            ".tile.large",
+            """(tile) =>
+              !tile.classList.contains('dark') && tile.querySelector('video').videoWidth > 0""",
         )
 
     await until(bob_sees_the_screen, 10, "Bob sees the screen, large, at once")
@@ -201,10 +201,11 @@ async def test_the_keys_can_be_switched_off_for_good(server, chromium) -> None:
     page = await chromium(url)
     for _ in range(2):
         await until(lambda: is_in_call(page), 15, "in the call")
+        await page.page.click("#more")
         await page.page.click("#help")
         await page.page.set_checked("#use-keys", False)
         await page.page.click("#help-close")
-        assert await page.evaluate(_FOCUS) == "help"
+        assert await page.evaluate(_FOCUS) == "more"
         await page.page.keyboard.press("m")
         assert await page.page.get_attribute("#microphone", "aria-pressed") == "false"
         await page.page.reload()
@@ -215,8 +216,8 @@ async def test_the_keys_can_be_switched_off_for_good(server, chromium) -> None:
 async def test_the_figures_of_the_connection_cost_nothing_while_closed(server, chromium) -> None:
     ann, bob = await two_in_a_call(server, chromium, init=_COUNT_MEASUREMENTS)
     assert await ann.evaluate("() => window.measured") == 0
-    await ann.page.click("#help")
-    await ann.page.click("#help-statistics")
+    await ann.page.click("#more")
+    await ann.page.click("#statistics-button")
 
     async def rows() -> list[str]:
         return await ann.page.locator("#statistics-list li").all_inner_texts()
@@ -242,7 +243,7 @@ async def test_the_figures_of_the_connection_cost_nothing_while_closed(server, c
 
     await ann.page.keyboard.press("Escape")
     assert await ann.page.is_hidden("#statistics")
-    assert await ann.evaluate(_FOCUS) == "help"
+    assert await ann.evaluate(_FOCUS) == "more"  # the way back in
     measured = await ann.evaluate("() => window.measured")
     assert measured >= 2
     await ann.page.wait_for_timeout(2500)  # twice as long as until the next one
@@ -252,16 +253,18 @@ async def test_the_figures_of_the_connection_cost_nothing_while_closed(server, c
 
 async def test_every_button_is_large_enough_for_a_finger(server, chromium) -> None:
     url = f"{server.url}/r/{server.create_room()}?join=auto&{SMALL}&name=Ann"
-    page = await chromium(url, width=360, height=640)
+    page = await chromium(url, width=320, height=640)
     await until(lambda: is_in_call(page), 15, "in the call")
-    boxes = await page.evaluate(
-        """() => [...document.querySelectorAll('#call button')]
+    await page.page.click("#more")
+    boxes = await page.page.eval_on_selector_all(
+        "#call button",
+        """(buttons) => buttons
           .filter((button) => button.getClientRects().length)
           .map((button) => [button.id || button.className, button.getBoundingClientRect()])
-          .map(([name, { width, height, right }]) => [name, width, height, right])"""
+          .map(([name, { width, height, right }]) => [name, width, height, right])""",
     )
     assert {name for name, *_ in boxes} >= {"microphone", "share", "view", "help", "leave", "pin"}
     for name, width, height, right in boxes:
         assert width >= 44, name
         assert height >= 44, name
-        assert right <= 360, name
+        assert right <= 320, name

@@ -35,7 +35,7 @@ async def test_from_the_start_page_into_a_call(server, chromium) -> None:
 
 
 async def has_preview(page) -> bool:
-    return bool(await page.evaluate("() => document.querySelector('#preview').videoWidth > 0"))
+    return bool(await page.page.eval_on_selector("#preview", "(video) => video.videoWidth > 0"))
 
 
 async def test_microphone_and_camera_are_switched_for_everybody(server, chromium) -> None:
@@ -72,7 +72,7 @@ async def test_a_name_is_text_and_never_markup(server, chromium) -> None:
 
     await until(named, 15, "the name stands there literally")
     assert evil in (await ann.tiles())[evil]["text"]
-    assert await ann.evaluate("() => document.querySelectorAll('#stage b, #stage img').length") == 0
+    assert await ann.page.locator("#stage b, #stage img").count() == 0
     assert ann.problems == []
 
 
@@ -107,9 +107,10 @@ async def test_joining_with_fewer_devices(server, chromium, missing: str) -> Non
 
 async def plays_sound(page) -> bool:
     return bool(
-        await page.evaluate(
-            """() => [...document.querySelectorAll('.tile:not([data-self]) audio')].some(
-              (audio) => !audio.paused && !audio.muted && audio.currentTime > 0.3)"""
+        await page.page.eval_on_selector_all(
+            ".tile:not([data-self]) audio",
+            """(audios) => audios.some(
+              (audio) => !audio.paused && !audio.muted && audio.currentTime > 0.3)""",
         )
     )
 

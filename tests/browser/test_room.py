@@ -140,7 +140,7 @@ async def test_a_late_joiner_has_every_picture_within_two_seconds(server, chromi
 
 
 async def has_preview(page) -> bool:
-    return bool(await page.evaluate("() => document.querySelector('#preview').videoWidth > 0"))
+    return bool(await page.page.eval_on_selector("#preview", "(video) => video.videoWidth > 0"))
 
 
 async def test_twenty_joins_in_a_row_never_leave_a_black_tile(server, chromium) -> None:

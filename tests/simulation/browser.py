@@ -43,6 +43,7 @@ class Browser:
         call: Call,
         name: str,
         *,
+        token: str = "",
         slots: int | None = None,
         sends: bool = True,
         camera: bool = True,
@@ -57,6 +58,7 @@ class Browser:
         base_ssrc: int | None = None,
     ) -> None:
         self.call, self.name, self.slot_count = call, name, slots
+        self.token = token
         self.adds_slots = adds_slots
         self.screen_fps, self.audio_nack, self.remb = screen_fps, audio_nack, remb
         self.messages: list[dict[str, Any]] = []
@@ -169,7 +171,7 @@ class Browser:
     def join(self, room: str) -> None:
         self.joined_at = self.call.now
         self.published_at = {line.source: self.call.now for line in self._lines if line.source}
-        self.say(type="join", room=room, name=self.name)
+        self.say(type="join", room=room, name=self.name, token=self.token)
 
     @property
     def id(self) -> str:

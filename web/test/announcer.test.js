@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { beforeEach, mock } from 'node:test';
 
-import { Announcer } from '../src/ui/announcer.js';
+import { Announcer } from '../src/elements/announcer.js';
 
 /** @type {Announcer} */
 let announcer;
@@ -37,14 +37,14 @@ test('many who come at once are counted', () => {
   listen();
   const all = ['Bob', 'Cy', 'Di', 'Eve', 'Flo', 'Gus'].map((name) => person(name));
   for (let count = 1; count <= all.length; count += 1) announcer.people(all.slice(0, count));
-  assert.deepEqual(listen(), ['Bob, Cy, Di and 3 others joined.']);
+  assert.deepEqual(listen(), ['Bob, Cy, Di, and 3 others joined.']);
 });
 
 test('one more than can be named is named, not counted', () => {
   announcer.people([]);
   listen();
   announcer.people(['Bob', 'Cy', 'Di', ''].map((name) => person(name)));
-  assert.deepEqual(listen(), ['Bob, Cy, Di and Guest joined.']);
+  assert.deepEqual(listen(), ['Bob, Cy, Di, and Guest joined.']);
 });
 
 test('who comes and goes within a moment is not told', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test, { afterEach, beforeEach } from 'node:test';
+import test, { afterEach, beforeEach, mock } from 'node:test';
 
 import { Call } from '../src/sdk/call.js';
 import { FakeConnection, FakeSocket, install, settle, track } from './fakes.js';
@@ -18,10 +18,13 @@ const JOINED = {
   you: 'p1',
   room: 'r',
   capacity: 16,
-  participants: [{ id: 'p2', name: 'Ben', tracks: [] }],
+  participants: [{ id: 'p2', name: 'Ben', tracks: [], role: 'host', hand: 0 }],
+  role: 'member',
+  locked: false,
   slots: 4,
   iceServers: [],
 };
+const WITH_CHAT = 'v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n';
 
 /** The server lets the client in. */
 async function admit() {
@@ -36,9 +39,12 @@ async function enter() {
   await admit();
 }
 
+/** What the client has told the server since it joined, apart from offers. */
+const asked = () => FakeSocket.last.sent.slice(1).filter(({ type }) => type !== 'offer');
+
 /** The server answers the offer and media flows. */
-async function connect() {
-  FakeSocket.last.say({ type: 'answer', sdp: 'answer' });
+async function connect(sdp = 'answer') {
+  FakeSocket.last.say({ type: 'answer', sdp });
   await settle();
   FakeConnection.open[0].become('connected');
 }
@@ -244,7 +250,7 @@ test('the offer that the server gets asks for repair of sound', async () => {
   assert.match(FakeSocket.last.all('offer')[0].sdp, /a=rtcp-fb:111 nack\r\n/);
 });
 
-for (const code of ['room-full', 'room-not-found', 'server-full']) {
+for (const code of ['room-full', 'room-not-found', 'server-full', 'room-locked', 'bad-token']) {
   test(`${code} at the door ends the call with that reason`, async () => {
     void call.join('r', 'Ann');
     FakeSocket.last.open();
@@ -345,4 +351,224 @@ test('leaving while the way back is being tried leaves', async () => {
   await settle();
   assert.equal(call.state, 'ended');
   assert.equal(FakeConnection.open.length, 0);
+});
+
+for (const code of ['room-locked', 'bad-token', 'room-not-found']) {
+  test(`${code} on the way back ends the call`, async () => {
+    await enter();
+    await connect();
+    FakeSocket.last.close();
+    call.retryNow();
+    FakeSocket.last.open();
+    await settle();
+    FakeSocket.last.say({ type: 'error', code, message: 'Sorry.', fatal: false });
+    await settle();
+    assert.deepEqual([call.state, call.reason, call.message], ['failed', code, 'Sorry.']);
+  });
+}
+
+for (const code of ['removed', 'ended']) {
+  test(`who is ${code} does not come back`, async () => {
+    await enter();
+    await connect();
+    FakeSocket.last.say({ type: 'closed', code, message: '' });
+    FakeSocket.last.close();
+    await settle();
+    assert.deepEqual([call.state, call.reason], ['ended', code]);
+    assert.equal(FakeSocket.all.length, 1);
+  });
+}
+
+test('a call that ended can be joined again', async () => {
+  await enter();
+  call.leaveNow();
+  await enter();
+  assert.deepEqual([call.state, call.reason], ['joined', '']);
+});
+
+test('a token goes along, also on the way back', async () => {
+  void call.join('r', 'Ann', 'secret');
+  await admit();
+  await connect();
+  FakeSocket.last.close();
+  call.retryNow();
+  await admit();
+  const tokens = FakeSocket.all.map((socket) => socket.all('join')[0].token);
+  assert.deepEqual(tokens, ['secret', 'secret']);
+});
+
+test('a host asks for what hosts may, and everybody for hands and reactions', async () => {
+  await enter();
+  call.raiseHand(true);
+  call.react('clap');
+  call.muteOther('p2', 'microphone');
+  call.remove('p2');
+  call.lock(true);
+  call.endForAll();
+  assert.deepEqual(asked(), [
+    { type: 'hand', raised: true },
+    { type: 'react', reaction: 'clap' },
+    { type: 'mute-other', participant: 'p2', source: 'microphone' },
+    { type: 'remove', participant: 'p2' },
+    { type: 'lock', locked: true },
+    { type: 'end' },
+  ]);
+});
+
+test('nothing is asked of a server that has not let us in', async () => {
+  call.raiseHand(true);
+  void call.join('r', 'Ann');
+  FakeSocket.last.open();
+  await settle();
+  call.react('clap');
+  call.setMuted('camera', true);
+  assert.deepEqual(FakeSocket.last.sent.map(({ type }) => type), ['join']);
+});
+
+test('role, lock and hands are known, and said when they change', async () => {
+  const heard = [];
+  for (const type of ['room', 'participants']) call.addEventListener(type, () => heard.push(type));
+  await enter();
+  assert.deepEqual([call.role, call.locked, call.hand], ['member', false, 0]);
+  assert.deepEqual(heard.splice(0), ['participants', 'room']);
+  const me = { id: 'p1', name: 'Ann', tracks: [], role: 'member', hand: 2 };
+  const ben = { ...JOINED.participants[0], hand: 1 };
+  FakeSocket.last.say({ type: 'participant-updated', participant: me });
+  FakeSocket.last.say({ type: 'participant-updated', participant: ben });
+  assert.deepEqual(heard.splice(0), ['participants', 'participants']);
+  assert.deepEqual(call.hands, ['p2', 'p1']);
+  assert.equal(call.hand, 2);
+  FakeSocket.last.say({ type: 'participant-updated', participant: { ...me, role: 'host' } });
+  FakeSocket.last.say({ type: 'room-updated', locked: true });
+  assert.deepEqual(heard, ['participants', 'room', 'room']);
+  assert.deepEqual([call.role, call.locked], ['host', true]);
+  call.leaveNow();
+  assert.deepEqual([call.role, call.locked, call.hands], ['member', false, []]);
+});
+
+test('a raised hand is raised again after an outage', async () => {
+  await enter();
+  await connect();
+  const me = { id: 'p1', name: 'Ann', tracks: [], role: 'member', hand: 2 };
+  FakeSocket.last.say({ type: 'participant-updated', participant: me });
+  FakeSocket.last.close();
+  call.retryNow();
+  await admit();
+  assert.deepEqual(asked(), [{ type: 'hand', raised: true }]);
+});
+
+test('reactions and refusals are events', async () => {
+  await enter();
+  const heard = [];
+  call.addEventListener('reaction', ({ participant, reaction }) =>
+    heard.push([participant, reaction]),
+  );
+  call.addEventListener('refused', ({ code, message }) => heard.push([code, message]));
+  FakeSocket.last.say({ type: 'reacted', participant: 'p1', reaction: 'heart' });
+  FakeSocket.last.say({ type: 'error', code: 'not-allowed', message: 'No.', fatal: false });
+  assert.deepEqual(heard, [
+    ['p1', 'heart'],
+    ['not-allowed', 'No.'],
+  ]);
+  assert.equal(call.state, 'joined');
+});
+
+test('what a host mutes is silent until we switch it on again, over outages too', async () => {
+  const microphone = track('audio');
+  await call.setTrack('microphone', microphone);
+  await enter();
+  await connect();
+  const heard = [];
+  call.addEventListener('muted', ({ source, by }) => heard.push([source, by]));
+  FakeSocket.last.say({ type: 'muted', source: 'microphone', by: 'p2' });
+  assert.deepEqual(heard, [['microphone', 'p2']]);
+  assert.equal(microphone.enabled, false);
+  assert.deepEqual(asked(), [], 'the server knows');
+  FakeSocket.last.close();
+  call.retryNow();
+  await admit();
+  assert.equal(FakeSocket.last.all('offer')[0].tracks[0].muted, true);
+  call.setMuted('microphone', false);
+  assert.equal(microphone.enabled, true);
+  assert.deepEqual(asked(), [{ type: 'mute', source: 'microphone', muted: false }]);
+});
+
+test('a connection that was opened early is the one that joins', async () => {
+  call.warmUp();
+  call.warmUp();
+  FakeSocket.last.open();
+  await settle();
+  assert.deepEqual(FakeSocket.last.sent, []);
+  await enter();
+  assert.equal(FakeSocket.all.length, 1);
+  assert.equal(call.state, 'joined');
+  call.warmUp();
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test('an early connection that was lost is no obstacle, before or while joining', async () => {
+  call.warmUp();
+  FakeSocket.last.close();
+  call.warmUp();
+  assert.equal(FakeSocket.all.length, 2);
+  const joining = call.join('r', 'Ann');
+  FakeSocket.last.close();
+  await settle();
+  assert.equal(call.state, 'joining');
+  assert.equal(FakeSocket.all.length, 3);
+  FakeSocket.last.close();
+  await joining;
+  assert.deepEqual([call.state, call.reason], ['failed', 'unreachable']);
+});
+
+test('an early connection is given up before the server gives it up', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    call.warmUp();
+    FakeSocket.last.open();
+    mock.timers.tick(24_999);
+    assert.equal(FakeSocket.last.readyState, 1);
+    mock.timers.tick(1);
+    assert.equal(FakeSocket.last.readyState, 3);
+    call.warmUp();
+    call.leaveNow();
+    assert.equal(FakeSocket.all.length, 2);
+    assert.equal(FakeSocket.last.readyState, 3);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+/** The server opens the chat and tells what was said. */
+function openChat(...messages) {
+  const { chat, files } = FakeConnection.open[0].channels;
+  chat.open();
+  files.open();
+  chat.say({ type: 'history', messages, maxText: 4000, maxFile: 1000 });
+  return chat;
+}
+
+test('the chat lives as long as the call: it goes on after an outage', async () => {
+  await enter();
+  await connect(WITH_CHAT);
+  const hello = { type: 'said', number: 1, id: '', name: 'Ben', text: 'Hello', file: null };
+  const said = { ...hello, sender: 'p2', to: 'p1', at: 1_700_000_000 };
+  openChat().say(said);
+  assert.deepEqual(call.chat.messages.map(({ text, toName }) => [text, toName]), [['Hello', 'Ann']]);
+  FakeSocket.last.close();
+  call.chat.send('still here');
+  call.retryNow();
+  await admit();
+  await connect(WITH_CHAT);
+  const chat = openChat();
+  assert.deepEqual(chat.all('say').map(({ text }) => text), ['still here']);
+  assert.equal(call.chat.messages.length, 1);
+});
+
+test('a server that answers without data channels has no chat, and everything else', async () => {
+  await enter();
+  await connect('v=0\r\nm=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n');
+  assert.equal(call.chat.state, 'unavailable');
+  assert.equal(call.state, 'joined');
+  assert.deepEqual(FakeConnection.open[0].answers.length, 1);
 });

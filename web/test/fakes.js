@@ -76,6 +76,61 @@ export class FakeSender {
   }
 }
 
+export class FakeChannel extends EventTarget {
+  readyState = 'connecting';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  /** What the client sent: messages, and pieces of files as ArrayBuffers. */
+  sent = [];
+  /** Whether what is sent stays in the buffer until `drain`. */
+  slow = false;
+
+  constructor(label, options) {
+    super();
+    this.label = label;
+    this.options = options;
+  }
+
+  open() {
+    this.readyState = 'open';
+    this.dispatchEvent(new Event('open'));
+  }
+
+  send(data) {
+    if (this.readyState !== 'open') throw new Error('not open');
+    if (this.slow) this.bufferedAmount += data.byteLength ?? data.length;
+    this.sent.push(typeof data === 'string' ? JSON.parse(data) : data);
+  }
+
+  /** All that was sent has left. */
+  drain() {
+    this.bufferedAmount = 0;
+    this.dispatchEvent(new Event('bufferedamountlow'));
+  }
+
+  /** Let the client have a message of the server, or a piece of a file. */
+  say(message) {
+    const data = message instanceof ArrayBuffer ? message : JSON.stringify(message);
+    this.dispatchEvent(Object.assign(new Event('message'), { data }));
+  }
+
+  close() {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    this.dispatchEvent(new Event('close'));
+  }
+
+  /** The messages of one type that the client sent. */
+  all(type) {
+    return this.sent.filter((message) => message.type === type);
+  }
+
+  /** The pieces of files that the client sent. */
+  get pieces() {
+    return this.sent.filter((each) => each instanceof ArrayBuffer);
+  }
+}
+
 export class FakeConnection extends EventTarget {
   /** @type {FakeConnection[]} */
   static all = [];
@@ -90,6 +145,8 @@ export class FakeConnection extends EventTarget {
   iceConnectionState = 'new';
   transceivers = [];
   answers = [];
+  /** @type {Record<string, FakeChannel>} by label */
+  channels = {};
 
   constructor(configuration) {
     super();
@@ -107,6 +164,10 @@ export class FakeConnection extends EventTarget {
     transceiver.setCodecPreferences = (codecs) => (transceiver.preferred = codecs);
     this.transceivers.push(transceiver);
     return transceiver;
+  }
+
+  createDataChannel(label, options = {}) {
+    return (this.channels[label] = new FakeChannel(label, options));
   }
 
   getTransceivers() {
@@ -131,8 +192,10 @@ export class FakeConnection extends EventTarget {
     this.dispatchEvent(new Event('connectionstatechange'));
   }
 
+  /** As in a browser: its channels end without an event. */
   close() {
     this.connectionState = 'closed';
+    for (const channel of Object.values(this.channels)) channel.readyState = 'closed';
   }
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { connection, diagnostics, format, rate, share, time, transport } from '../src/ui/figures.js';
-import { MAX_VALUES, points } from '../src/ui/plot.js';
+import { connection, diagnostics, format, rate, share, time, transport } from '../src/elements/figures.js';
+import { MAX_VALUES, points } from '../src/elements/plot.js';
 
 const camera = {
   key: 'p2 camera',
@@ -45,7 +45,7 @@ test('what is copied says all, a line per track', () => {
     'Browser/1',
     'Round trip 20 ms, upload 3.0 Mbit/s',
     'p2 camera: 1.2 Mbit/s, VP8, 640 × 360, 30 frames/s, loss 1.2 %, jitter 4 ms',
-    'p2 screen sound: 1.2 Mbit/s, opus, loss 1.2 %, jitter 4 ms',
+    'p2 screen-audio: 1.2 Mbit/s, opus, loss 1.2 %, jitter 4 ms',
     '',
   ]);
   assert.match(diagnostics({ ...measurement, tracks: [] }, about), /no tracks/);

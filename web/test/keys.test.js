@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { KEYS, actionOf } from '../src/ui/keys.js';
-import { KEY_SENTENCES } from '../src/ui/sentences.js';
+import { KEYS, actionOf } from '../src/elements/keys.js';
+import { en } from '../src/elements/language/en.js';
+import { MARKUP } from '../src/elements/template.js';
 
 const pressed = (key, more = {}) => ({
   key,
@@ -39,9 +39,8 @@ test('without Latin letters the place of the key counts, with them only the lett
 test('every key is explained, and every action has a button or is explained too', () => {
   const actions = Object.values(KEYS);
   assert.equal(new Set(actions).size, actions.length);
-  for (const action of actions) assert.ok(KEY_SENTENCES[action], action);
-  const page = readFileSync(new URL('../index.html', import.meta.url), 'utf8');
+  for (const action of actions) assert.ok(en[`keys.${action}`], action);
   for (const id of ['microphone', 'camera', 'share', 'view', 'help']) {
-    assert.match(page, new RegExp(`<button id="${id}"`));
+    assert.match(MARKUP, new RegExp(`<button id="${id}"`));
   }
 });

@@ -9,7 +9,7 @@ import {
   WIDEST,
   layout,
   stripThickness,
-} from '../src/ui/layout.js';
+} from '../src/elements/layout.js';
 
 const NEAR = 0.01;
 

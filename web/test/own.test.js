@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
 
-import { Own } from '../src/ui/own.js';
+import { Own } from '../src/elements/own.js';
 import { install, settle } from './fakes.js';
 
 /** A stand-in for the page's devices; what is opened comes when the test says so. */

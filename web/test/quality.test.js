@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { markOf } from '../src/ui/quality.js';
+import { markOf } from '../src/elements/quality.js';
 
 function quality(score, reason = '', source = 'camera') {
   return { participant: 'p', source, score, reason, paused: score === 0, height: 180 };

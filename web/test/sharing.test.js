@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
 
-import { Sharing } from '../src/ui/sharing.js';
+import { Sharing } from '../src/elements/sharing.js';
 import { settle } from './fakes.js';
 
 class FakeTrack extends EventTarget {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { shownHeight } from '../src/ui/shown.js';
+import { shownHeight } from '../src/elements/shown.js';
 
 const WIDE = { width: 1280, height: 720 };
 

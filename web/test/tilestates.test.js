@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { tileStates } from '../src/ui/tilestates.js';
+import { tileStates } from '../src/elements/tilestates.js';
 
 const self = { name: 'Ann', stream: null, cameraOff: false, microphoneOff: true };
 const track = (source, muted = false) => ({ id: source, kind: 'video', source, muted });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
 
-import { View } from '../src/ui/view.js';
+import { View } from '../src/elements/view.js';
 
 const tile = (participant, source = 'camera') => ({
   key: `${participant} ${source}`,

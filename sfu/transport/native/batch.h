@@ -1,4 +1,5 @@
-/* Copies that wait for their system call: all of one packet leave with one sendmmsg per socket. */
+/* Copies that wait for their system call: all of one packet, or of all packets that came with one
+   wake-up, leave with one sendmmsg per socket. */
 
 #ifndef PARLEY_BATCH_H
 #define PARLEY_BATCH_H
@@ -9,50 +10,52 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-typedef struct Batch Batch;
+#include "sender.h"
 
-/* Interns the names it needs; false with an exception set. */
-bool batch_init(void);
-
-/* Begins an empty batch for the sockets of each family; NO_SOCKET where there is none. */
+/* Ten packets to 50 receivers each. */
+enum { BATCH_COPIES = 512, BATCH_SPACE = 1536 };
 enum { NO_SOCKET = -2 }; /* not -1, which is what a closed socket says it is */
-void batch_start(Batch *batch, int ipv4, int ipv6);
+
+/* One queued copy. */
+typedef struct {
+    PyObject *copy, *traffic; /* that count it once it is sent; owned */
+    long octets;              /* of payload */
+    size_t size, protected_size;
+    int descriptor;
+    struct sockaddr_storage address;
+    socklen_t length;
+    int next; /* the next one to the same address; -1 after the last */
+    bool sent;
+} Queued;
+
+typedef struct {
+    int ipv4, ipv6;    /* descriptors, NO_SOCKET where there is none */
+    unsigned sequence; /* of this batch among all, from 1 */
+    unsigned count, address_count;
+    Queued queued[BATCH_COPIES];
+    unsigned firsts[BATCH_COPIES]; /* of each address, its first copy */
+    uint8_t packets[BATCH_COPIES][BATCH_SPACE];
+    /* What has happened since `batch_take`: packets sent, and why others were not. */
+    long sent, full, failed, homeless;
+} Batch;
+
+/* Interns the names it needs and asks the system for segmentation; false with an exception set. */
+bool batch_init(void);
 
 /* Where the next packet is written: MAX_PACKET + MAX_TAG bytes. */
 uint8_t *batch_space(Batch *batch);
 
-/* Queues the packet in `batch_space`, which is not full; `size` is its length unprotected. */
-void batch_add(Batch *batch, PyObject *copy, size_t size, size_t protected_size,
-               const struct sockaddr *address, socklen_t length);
+/* Queues the packet in `batch_space` for where `sender` is aimed at; the batch is not full. `size`
+   is its length unprotected, `octets` that of its payload. */
+void batch_add(Batch *batch, PyObject *copy, PyObject *traffic, long octets, size_t size,
+               size_t protected_size, Sender *sender);
 
 bool batch_is_full(const Batch *batch);
 
-/* Sends what is queued; counts it, with `octets` of payload each, in the copies that were sent.
-   False with an exception set. */
-bool batch_send(Batch *batch, long octets);
+/* Sends what is queued, and counts it in the copies and traffics. False with an exception set. */
+bool batch_send(Batch *batch);
 
 /* Forgets what is queued. */
 void batch_drop(Batch *batch);
-
-enum { BATCH_COPIES = 64, BATCH_SPACE = 1536 };
-
-typedef struct {
-    int descriptor;
-    unsigned count;
-    unsigned slots[BATCH_COPIES]; /* of each message, which copy it is */
-} BatchSocket;
-
-struct Batch {
-    BatchSocket ipv4, ipv6;
-    unsigned count;
-    PyObject *copies[BATCH_COPIES];
-    size_t sizes[BATCH_COPIES];
-    size_t protected_sizes[BATCH_COPIES];
-    struct sockaddr_storage addresses[BATCH_COPIES];
-    socklen_t lengths[BATCH_COPIES];
-    uint8_t packets[BATCH_COPIES][BATCH_SPACE];
-    /* Since the start: packets and bytes sent, and why others were not. */
-    long sent, octets, full, failed, homeless;
-};
 
 #endif

@@ -1,4 +1,4 @@
-/* The module sfu.transport._egress: builds, protects and sends all copies of one packet. */
+/* The module sfu.transport._egress; here is what builds and protects all copies of one packet. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "receive.h"
 #include "sender.h"
 
 /* With a transport-wide number, send time and all that browsers use a block has under 100 bytes. */
@@ -186,7 +187,7 @@ static void write_copy(uint8_t *out, const Packet *packet, const Rewrite *rewrit
 
 /* One call of emit(). */
 typedef struct {
-    PyObject *source, *now, *block_of; /* borrowed from the caller */
+    PyObject *source, *traffic, *now, *block_of; /* borrowed from the caller */
     PyObject *plan;                    /* what `block` was made for; owned */
     Packet packet;
     Block block;
@@ -216,8 +217,7 @@ static bool note_in_history(Emission *emission, PyObject *copy, Stamps *stamps) 
 }
 
 /* Queues one copy. LEFT, with nothing done yet, is for the Python path to do or to complain of. */
-static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, Sender *sender,
-                         const struct sockaddr *address, socklen_t length) {
+static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, Sender *sender) {
     Rewrite read;
     const Packet *packet = &emission->packet;
     if (!read_rewrite(rewrite, &read) || (!read.empty && !can_patch(packet, &read))) {
@@ -252,7 +252,8 @@ static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, 
         emission->protect_failed++;
         return TAKEN;
     }
-    batch_add(emission->batch, copy, size, protected_size, address, length);
+    batch_add(emission->batch, copy, emission->traffic, packet->end - packet->offset, size,
+              protected_size, sender);
     return TAKEN;
 }
 
@@ -265,8 +266,7 @@ static Verdict take_copy(Emission *emission, PyObject *copy) {
     if (sender != NULL && Py_IS_TYPE(sender, &sender_type)) {
         PyObject *address = PyObject_GetAttr(transport, name_remote_address);
         if (address != NULL && sender_aim((Sender *)sender, address)) {
-            Sender *own = (Sender *)sender;
-            verdict = emit_copy(emission, copy, rewrite, own, &own->address.any, own->length);
+            verdict = emit_copy(emission, copy, rewrite, (Sender *)sender);
         }
         Py_XDECREF(address);
     }
@@ -276,10 +276,11 @@ static Verdict take_copy(Emission *emission, PyObject *copy) {
     return verdict;
 }
 
-static Batch batch;
-static bool busy;
+static Batch batch = {.ipv4 = NO_SOCKET, .ipv6 = NO_SOCKET, .sequence = 1};
+static bool busy, holding;
 
-/* Queues and sends `copies`; returns those that are left for the Python path. */
+/* Queues `copies`, and sends them unless they are held; returns those that are left for the
+   Python path. */
 static PyObject *emit_all(Emission *emission, PyObject *copies) {
     PyObject *left = PyList_New(0);
     PyObject *sequence = left != NULL ? PySequence_Fast(copies, "copies must be a sequence") : NULL;
@@ -295,31 +296,40 @@ static PyObject *emit_all(Emission *emission, PyObject *copies) {
         }
         Py_DECREF(copy);
         if (!failed && batch_is_full(emission->batch)) {
-            failed = !batch_send(emission->batch, emission->packet.end - emission->packet.offset);
+            failed = !batch_send(emission->batch);
         }
     }
-    if (!failed) {
-        failed = !batch_send(emission->batch, emission->packet.end - emission->packet.offset);
+    if (!failed && !holding) {
+        failed = !batch_send(emission->batch);
     }
-    batch_drop(emission->batch);
     Py_XDECREF(sequence);
     if (failed) {
+        batch_drop(emission->batch);
         Py_CLEAR(left);
     }
     return left;
 }
 
+/* What was sent and what not since the last call, with `unprotected` and `left` (stolen). */
+static PyObject *result(long unprotected, PyObject *left) {
+    PyObject *made = Py_BuildValue("(lllllN)", batch.sent, unprotected, batch.full, batch.failed,
+                                   batch.homeless, left);
+    batch.sent = batch.full = batch.failed = batch.homeless = 0;
+    return made;
+}
+
 static PyObject *emit(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     (void)module;
-    if (count != 7) {
-        return PyErr_Format(PyExc_TypeError, "emit takes 7 arguments, not %zd", count);
+    if (count != 8) {
+        return PyErr_Format(PyExc_TypeError, "emit takes 8 arguments, not %zd", count);
     }
-    double now = PyFloat_AsDouble(arguments[2]);
-    long ipv4 = PyLong_AsLong(arguments[4]), ipv6 = PyLong_AsLong(arguments[5]);
+    double now = PyFloat_AsDouble(arguments[3]);
+    int ipv4 = (int)PyLong_AsLong(arguments[5]), ipv6 = (int)PyLong_AsLong(arguments[6]);
     Emission emission = {.source = arguments[0],
-                         .now = arguments[2],
-                         .block_of = arguments[3],
-                         .overhead = PyLong_AsLong(arguments[6]),
+                         .traffic = arguments[2],
+                         .now = arguments[3],
+                         .block_of = arguments[4],
+                         .overhead = PyLong_AsLong(arguments[7]),
                          .batch = &batch};
     if (PyErr_Occurred()) {
         return NULL;
@@ -336,36 +346,60 @@ static PyObject *emit(PyObject *module, PyObject *const *arguments, Py_ssize_t c
         Py_XDECREF(data);
         PyErr_Clear();
         PyObject *all = PySequence_List(arguments[1]);
-        return all == NULL ? NULL : Py_BuildValue("(iiiiiiN)", 0, 0, 0, 0, 0, 0, all);
+        return all == NULL ? NULL : Py_BuildValue("(iiiiiN)", 0, 0, 0, 0, 0, all);
     }
     busy = true;
-    batch_start(&batch, (int)ipv4, (int)ipv6);
-    PyObject *left = emit_all(&emission, arguments[1]);
+    PyObject *left = NULL;
+    if ((batch.ipv4 == ipv4 && batch.ipv6 == ipv6) || batch_send(&batch)) {
+        batch.ipv4 = ipv4;
+        batch.ipv6 = ipv6;
+        left = emit_all(&emission, arguments[1]);
+    }
     busy = false;
     Py_XDECREF(emission.plan);
     Py_DECREF(data);
-    return left == NULL ? NULL
-                        : Py_BuildValue("(llllllN)", batch.sent, batch.octets,
-                                        emission.protect_failed, batch.full, batch.failed,
-                                        batch.homeless, left);
+    return left == NULL ? NULL : result(emission.protect_failed, left);
+}
+
+static PyObject *hold(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    holding = true;
+    Py_RETURN_NONE;
+}
+
+static PyObject *flush(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    if (busy) {
+        PyErr_SetString(PyExc_RuntimeError, "a packet is being sent");
+        return NULL;
+    }
+    holding = false;
+    busy = true;
+    bool done = batch_send(&batch);
+    busy = false;
+    return done ? result(0, PyList_New(0)) : NULL;
 }
 
 static PyMethodDef functions[] = {
     {"emit", (PyCFunction)(void (*)(void))emit, METH_FASTCALL,
-     "emit(packet, copies, now, block_of, ipv4, ipv6, overhead): send all copies of a packet."},
+     "emit(packet, copies, traffic, now, block_of, ipv4, ipv6, overhead): send all copies."},
+    {"hold", hold, METH_NOARGS, "hold(): send nothing until flush()."},
+    {"flush", flush, METH_NOARGS, "flush(): send what was held."},
+    {"receive", (PyCFunction)(void (*)(void))receive, METH_FASTCALL,
+     "receive(socket, routes, count): what has arrived, RTP unprotected."},
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "sfu.transport._egress",
-    .m_doc = "Protects and sends RTP packets in native code.",
+    .m_doc = "Receives, protects and sends RTP packets in native code.",
     .m_size = -1,
     .m_methods = functions,
 };
 
 PyMODINIT_FUNC PyInit__egress(void) {
-    if (!(NAMES(INTERN) batch_init()) || PyType_Ready(&sender_type) < 0) {
+    if (!(NAMES(INTERN) batch_init()) || !receive_init() || PyType_Ready(&sender_type) < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);

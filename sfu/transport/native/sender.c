@@ -4,44 +4,40 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    bool gcm;
-    Py_ssize_t salt;
-} profiles[] = {
-    {"SRTP_AEAD_AES_128_GCM", true, 12},
-    {"SRTP_AES128_CM_SHA1_80", false, 14},
-};
+static bool init(Sender *sender, const Profile *profile, const uint8_t *local,
+                 const uint8_t *remote) {
+    return srtp_init(&sender->srtp, profile, local, local + profile->key) &&
+           inbound_init(&sender->inbound, profile, remote, remote + profile->key);
+}
 
 static PyObject *sender_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
-    static char *names[] = {"profile", "key", "salt", NULL};
-    const char *profile;
-    Py_buffer key, salt;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "sy*y*", names, &profile, &key, &salt)) {
+    static char *names[] = {"profile", "local", "remote", NULL};
+    const char *name;
+    Py_buffer local, remote;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "sy*y*", names, &name, &local,
+                                     &remote)) {
         return NULL;
     }
     Sender *sender = NULL;
-    for (size_t n = 0; n < sizeof profiles / sizeof *profiles; n++) {
-        if (strcmp(profile, profiles[n].name) == 0 && key.len == 16 &&
-            salt.len == profiles[n].salt) {
-            sender = (Sender *)type->tp_alloc(type, 0);
-            if (sender != NULL &&
-                !srtp_init(&sender->srtp, profiles[n].gcm, key.buf, salt.buf)) {
-                PyErr_SetString(PyExc_RuntimeError, "OpenSSL cannot make the session keys");
-                Py_CLEAR(sender);
-            }
+    const Profile *profile = cipher_profile(name);
+    Py_ssize_t size = profile != NULL ? (Py_ssize_t)(profile->key + profile->salt) : -1;
+    if (local.len != size || remote.len != size) {
+        PyErr_SetString(PyExc_ValueError, "no such profile, or its key and salt are not so long");
+    } else {
+        sender = (Sender *)type->tp_alloc(type, 0);
+        if (sender != NULL && !init(sender, profile, local.buf, remote.buf)) {
+            PyErr_SetString(PyExc_RuntimeError, "OpenSSL cannot make the session keys");
+            Py_CLEAR(sender);
         }
     }
-    if (sender == NULL && !PyErr_Occurred()) {
-        PyErr_SetString(PyExc_ValueError, "no such profile, or its key and salt are not so long");
-    }
-    PyBuffer_Release(&key);
-    PyBuffer_Release(&salt);
+    PyBuffer_Release(&local);
+    PyBuffer_Release(&remote);
     return (PyObject *)sender;
 }
 
 static void sender_dealloc(Sender *sender) {
     srtp_clear(&sender->srtp);
+    inbound_clear(&sender->inbound);
     Py_XDECREF(sender->aimed_at);
     Py_TYPE(sender)->tp_free((PyObject *)sender);
 }
@@ -76,6 +72,44 @@ static PyObject *sender_protect(Sender *sender, PyObject *packet) {
     }
     if (outcome != PROTECTED) {
         PyErr_SetString(PyExc_ValueError, sentence(outcome));
+        return NULL;
+    }
+    return PyBytes_FromStringAndSize((char *)buffer, (Py_ssize_t)length);
+}
+
+/* The reason under which the packet is counted. */
+static const char *reason(Arrival arrival) {
+    switch (arrival) {
+    case DROPPED_MALFORMED:
+        return "srtp-malformed";
+    case DROPPED_TOO_LONG:
+        return "srtp-too-long";
+    case DROPPED_REPLAY:
+        return "srtp-replay";
+    case DROPPED_FORGED:
+        return "srtp-auth";
+    case DROPPED_TOO_MANY:
+        return "srtp-too-many-ssrcs";
+    default:
+        return "srtp-failed";
+    }
+}
+
+static PyObject *sender_unprotect(Sender *sender, PyObject *packet) {
+    char *data;
+    Py_ssize_t size;
+    uint8_t buffer[MAX_INCOMING];
+    if (PyBytes_AsStringAndSize(packet, &data, &size) < 0) {
+        return NULL;
+    }
+    size_t length = (size_t)size;
+    Arrival arrival = DROPPED_TOO_LONG;
+    if (length <= MAX_INCOMING) {
+        memcpy(buffer, data, length);
+        arrival = inbound_unprotect(&sender->inbound, buffer, &length);
+    }
+    if (arrival != UNPROTECTED) {
+        PyErr_SetString(PyExc_ValueError, reason(arrival));
         return NULL;
     }
     return PyBytes_FromStringAndSize((char *)buffer, (Py_ssize_t)length);
@@ -137,6 +171,8 @@ bool sender_aim(Sender *sender, PyObject *address) {
 static PyMethodDef methods[] = {
     {"protect", (PyCFunction)sender_protect, METH_O,
      "The RTP packet protected; ValueError when it cannot or must not be."},
+    {"unprotect", (PyCFunction)sender_unprotect, METH_O,
+     "The RTP packet inside; ValueError with the reason why it is dropped."},
     {"stamps", (PyCFunction)sender_stamps, METH_VARARGS,
      "stamps(ssrc, sequence_number): what emit() wrote into that packet, or None."},
     {NULL, NULL, 0, NULL},
@@ -147,7 +183,7 @@ PyTypeObject sender_type = {
     .tp_basicsize = sizeof(Sender),
     .tp_dealloc = (destructor)sender_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_doc = "Protects the outgoing RTP packets of one association.",
+    .tp_doc = "Protects and unprotects the RTP packets of one association.",
     .tp_methods = methods,
     .tp_new = sender_new,
 };

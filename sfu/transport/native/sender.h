@@ -1,4 +1,4 @@
-/* The Python type of one association's outgoing SRTP, and where its packets go. */
+/* The Python type of one association's SRTP in both directions, and where its packets go. */
 
 #ifndef PARLEY_SENDER_H
 #define PARLEY_SENDER_H
@@ -7,11 +7,13 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+#include "inbound.h"
 #include "srtp.h"
 
 typedef struct {
     PyObject_HEAD
     Srtp srtp;
+    Inbound inbound;
     PyObject *aimed_at; /* the address that `address` was made from; owned */
     union {
         struct sockaddr any;
@@ -19,6 +21,7 @@ typedef struct {
         struct sockaddr_in6 ipv6;
     } address;
     socklen_t length;
+    unsigned batch, last; /* the batch in which a copy was queued last, and its place in that */
 } Sender;
 
 extern PyTypeObject sender_type;

@@ -3,14 +3,11 @@
 #ifndef PARLEY_SRTP_H
 #define PARLEY_SRTP_H
 
-#include <openssl/evp.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "cipher.h"
 
-/* The longest packet that is protected, and what protection may add to it: the same limits as in
-   the Python path, so that a packet passes either both or none. */
-enum { MAX_PACKET = 1356, MAX_TAG = 16 };
+/* The longest packet that is protected: the same limit as in the Python path, so that a packet
+   passes either both or none. */
+enum { MAX_PACKET = 1356 };
 /* As many packets may be sent late, or once more, as the retransmission cache holds. */
 enum { WINDOW = 1024 };
 /* Room for three streams (audio, video, repair) of every slot twice over; a power of two. */
@@ -34,16 +31,12 @@ typedef struct {
 typedef struct Stream Stream;
 
 typedef struct {
-    bool gcm;
-    EVP_CIPHER_CTX *cipher;
-    EVP_MAC_CTX *mac; /* AES-CM only */
-    uint8_t salt[14];
+    Cipher cipher;
     unsigned stream_count;
     Stream *streams[STREAM_TABLE];
 } Srtp;
 
-/* Derives the session keys: 16 bytes of master key, and 12 (GCM) or 14 bytes of master salt. */
-bool srtp_init(Srtp *srtp, bool gcm, const uint8_t *key, const uint8_t *salt);
+bool srtp_init(Srtp *srtp, const Profile *profile, const uint8_t *key, const uint8_t *salt);
 void srtp_clear(Srtp *srtp);
 
 /* Protects `*size` bytes in place, where MAX_TAG more must fit; `stamps` may be NULL. */

@@ -43,6 +43,14 @@ def test_a_shared_secret_makes_ids_valid_elsewhere() -> None:
     assert rooms(secret).is_valid(rooms(secret).create_id())
 
 
+def test_the_token_of_a_room_is_never_its_id_and_is_shared_with_the_secret() -> None:
+    secret = "sixteen characters"
+    room = rooms(secret).create_id()
+    assert rooms(secret).host_token(room) == rooms(secret).host_token(room)
+    assert rooms("another sixteen c").host_token(room) != rooms(secret).host_token(room)
+    assert not rooms(secret).is_valid(rooms(secret).host_token(room))
+
+
 @given(st.text(max_size=60))
 def test_what_was_not_issued_is_not_valid(text: str) -> None:
     assert not ONE.is_valid(text)

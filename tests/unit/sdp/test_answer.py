@@ -27,10 +27,10 @@ OUTCOMES = {
     "chromium156_audio_only": "0:recvonly:opus",
     "chromium156_audio_red_first": "0:recvonly:opus",
     "chromium156_audio_video": "0:recvonly:opus 1:recvonly:VP8",
-    "chromium156_audio_video_datachannel": "0:recvonly:opus 1:recvonly:VP8 2:-",
+    "chromium156_audio_video_datachannel": "0:recvonly:opus 1:recvonly:VP8 2:sendrecv:data",
     "chromium156_av1": "0:recvonly:AV1",
     "chromium156_av1_svc_l3t3_key": "0:recvonly:AV1",
-    "chromium156_datachannel": "0:-",
+    "chromium156_datachannel": "0:sendrecv:data",
     "chromium156_h264": "0:recvonly:H264",
     "chromium156_recvonly_8_video": "0:sendonly:opus 1:sendonly:VP8 2:- 3:- 4:- 5:- 6:- 7:- 8:-",
     "chromium156_recvonly_audio_video": "0:sendonly:opus 1:sendonly:VP8",
@@ -45,10 +45,10 @@ OUTCOMES = {
     "firefox153_audio_only": "0:recvonly:opus",
     "firefox153_audio_red_first": "0:recvonly:opus",
     "firefox153_audio_video": "0:recvonly:opus 1:recvonly:VP8",
-    "firefox153_audio_video_datachannel": "0:recvonly:opus 1:recvonly:VP8 2:-",
+    "firefox153_audio_video_datachannel": "0:recvonly:opus 1:recvonly:VP8 2:sendrecv:data",
     "firefox153_av1": "0:recvonly:AV1",
     "firefox153_av1_svc_l3t3_key": "0:recvonly:AV1",
-    "firefox153_datachannel": "0:-",
+    "firefox153_datachannel": "0:sendrecv:data",
     "firefox153_recvonly_8_video": "0:sendonly:opus 1:sendonly:VP8 2:- 3:- 4:- 5:- 6:- 7:- 8:-",
     "firefox153_recvonly_audio_video": "0:sendonly:opus 1:sendonly:VP8",
     "firefox153_recycled": "4:sendonly:opus 1:recvonly:VP8 2:- 5:sendonly:VP8",
@@ -88,7 +88,9 @@ def answered(
 def test_each_m_line_of_a_real_offer_gets_its_answer(name: str) -> None:
     _, description, _ = answered(name)
     said = " ".join(
-        f"{media.mid}:{media.direction}:{media.codecs[0].name}" if media.port else f"{media.mid}:-"
+        f"{media.mid}:{media.direction}:{media.codecs[0].name if media.codecs else 'data'}"
+        if media.port
+        else f"{media.mid}:-"
         for media in description.media
     )
     assert said == OUTCOMES[name]
@@ -116,7 +118,12 @@ def test_a_real_offer_is_read_written_and_answered(name: str) -> None:
         ids = {extension.id: extension.uri for extension in theirs.extensions}
         assert all(ids[extension.id] == extension.uri for extension in ours.extensions)
         opposite = {"sendonly": "recvonly", "recvonly": "sendonly", "sendrecv": "recvonly"}
-        assert ours.direction == opposite[theirs.direction]
+        if ours.kind == "application":
+            assert (ours.sctp_port, ours.max_message_size) == (5000, 65536)
+            assert "a=sctp-port:5000\r\na=max-message-size:65536\r\n" in text
+            assert ours.direction == "sendrecv"
+        else:
+            assert ours.direction == opposite[theirs.direction]
         assert ours.setup == "passive"
     for media in negotiated.values():
         assert media.codecs
@@ -147,8 +154,53 @@ def test_firefox_camera_and_microphone() -> None:
     video = negotiated["1"]
     assert (video.codecs[0].name, video.codecs[0].payload_type) == ("VP8", 120)
     assert video.codecs[0].rtx_payload_type == 124
-    assert [media.port for media in description.media] == [9, 9, 0]
-    assert description.bundle == ("0", "1")
+    assert [media.port for media in description.media] == [9, 9, 9]
+    assert description.bundle == ("0", "1", "2")
+
+
+DATA_LINE = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel"
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (DATA_LINE, "m=application 9 DTLS/SCTP 5000"),
+        (DATA_LINE, "m=application 9 UDP/DTLS/SCTP webrtc-datachannel other"),
+        (DATA_LINE, "m=application 9 UDP/DTLS/SCTP"),
+        (DATA_LINE, "m=application 9 TCP/DTLS/SCTP webrtc-datachannel"),
+        ("a=sctp-port:5000", "a=sctp-port:0"),
+        ("a=sctp-port:5000", "a=sctpmap:5000 webrtc-datachannel 1024"),
+        ("BUNDLE 0 1 2", "BUNDLE 0 1"),
+    ],
+)
+def test_other_data_channels_than_those_of_browsers_are_rejected(said: str, instead: str) -> None:
+    text = SAMPLES["chromium156_audio_video_datachannel"]
+    assert said in text
+    description, _ = answer(parse(text.replace(said, instead)), LOCAL, {"0": Receive()})
+    assert [media.port for media in description.media] == [9, 0, 0]
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "70000", "5000 5001", "²"])
+def test_an_sctp_port_that_is_none_is_refused(value: str) -> None:
+    text = SAMPLES["chromium156_audio_video_datachannel"]
+    with pytest.raises(ProtocolError):
+        parse(text.replace("a=sctp-port:5000", f"a=sctp-port:{value}"))
+
+
+def test_of_two_lines_of_data_channels_the_second_is_rejected() -> None:
+    text = SAMPLES["chromium156_audio_video_datachannel"].replace("\r\n", "\n")
+    line = text[text.index("m=application") :]
+    twice = text.replace("BUNDLE 0 1 2", "BUNDLE 0 1 2 3") + line.replace("a=mid:2", "a=mid:3")
+    description, _ = answer(parse(twice), LOCAL, {})
+    assert [(media.mid, media.port) for media in description.media][2:] == [("2", 9), ("3", 0)]
+    assert "3" not in description.bundle
+
+
+def test_the_line_of_data_channels_can_stand_for_the_transport() -> None:
+    _, description, negotiated = answered("chromium156_datachannel")
+    assert description.bundle == ("0",)
+    assert description.media[0].candidates
+    assert negotiated == {}
 
 
 def test_simulcast_is_taken_in_the_grammar_of_the_offer() -> None:

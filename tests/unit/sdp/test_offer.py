@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sfu.errors import ProtocolError
-from sfu.sdp.offer import remote_parameters, sending_mids, slot_mids
+from sfu.sdp.offer import max_message_size, remote_parameters, sending_mids, slot_mids
 from sfu.sdp.parser import parse
 
 SAMPLES = {
@@ -93,3 +93,19 @@ def test_an_offer_that_cannot_be_one_transport_is_refused(old: str, new: str) ->
     with pytest.raises(ProtocolError) as refused:
         remote_parameters(offer)
     assert refused.value.code == "bad-sdp"
+
+
+@pytest.mark.parametrize(
+    ("line", "size"),
+    [
+        ("a=max-message-size:262144", 262144),
+        ("a=max-message-size:1000", 1000),
+        ("a=max-message-size:0", 262144),
+        ("a=max-message-size:99999999", 262144),
+        ("a=x", 65536),
+    ],
+)
+def test_how_long_a_message_the_browser_takes(line: str, size: int) -> None:
+    text = SAMPLES["chromium156_audio_video_datachannel"]
+    assert "a=max-message-size:262144" in text
+    assert max_message_size(parse(text.replace("a=max-message-size:262144", line))) == size

@@ -80,6 +80,8 @@ def media_descriptions(draw: st.DrawFn, mid: str) -> MediaDescription:
         rtcp_rsize=draw(st.booleans()),
         extmap_allow_mixed=draw(st.booleans()),
         bundle_only=draw(st.booleans()),
+        sctp_port=draw(st.none() | st.integers(0, 65535)),
+        max_message_size=draw(st.none() | st.integers(0, (1 << 64) - 1)),
     )
 
 

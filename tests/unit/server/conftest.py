@@ -79,6 +79,9 @@ class FakeRooms:
     def create_id(self) -> str:
         return ROOM
 
+    def host_token(self, room_id: str) -> str:
+        return f"token-of-{room_id}"
+
     def is_valid(self, room_id: str) -> bool:
         return room_id == ROOM
 

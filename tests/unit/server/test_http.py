@@ -58,10 +58,11 @@ async def test_every_answer_carries_the_security_headers(site, path):
     assert headers["Cache-Control"] in ("no-cache", "no-store")
 
 
-async def test_a_new_room_has_an_id_and_a_link(site):
+async def test_a_new_room_has_an_id_a_link_and_a_token_for_its_host(site):
     answer = await site.client.post("/api/rooms")
     assert answer.status == 201
-    assert await answer.json() == {"room": ROOM, "url": f"/r/{ROOM}"}
+    made = {"room": ROOM, "url": f"/r/{ROOM}", "token": f"token-of-{ROOM}"}
+    assert await answer.json() == made
     assert answer.headers["Location"] == f"/r/{ROOM}"
 
 

@@ -26,6 +26,7 @@ class Sink:
     def __init__(self) -> None:
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
+        self.data: list[bytes] = []
         self.connected = 0
         self.closed: list[str] = []
 
@@ -34,6 +35,9 @@ class Sink:
 
     def rtcp_received(self, data: bytes, now: float) -> None:
         self.rtcp.append(data)
+
+    def data_received(self, data: bytes, now: float) -> None:
+        self.data.append(data)
 
     def transport_connected(self, now: float) -> None:
         self.connected += 1

@@ -26,15 +26,20 @@ from sfu.transport.srtp import Srtp
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="sfu.transport._egress is not built")
 
 GCM, CM = "SRTP_AEAD_AES_128_GCM", "SRTP_AES128_CM_SHA1_80"
-LIBSRTP = {GCM: Policy.SRTP_PROFILE_AEAD_AES_128_GCM, CM: Policy.SRTP_PROFILE_AES128_CM_SHA1_80}
-SALT = {GCM: 12, CM: 14}
-profiles = pytest.mark.parametrize("profile", [GCM, CM])
+GCM256 = "SRTP_AEAD_AES_256_GCM"
+LIBSRTP = {
+    GCM: Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+    GCM256: Policy.SRTP_PROFILE_AEAD_AES_256_GCM,
+    CM: Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
+}
+KEY_AND_SALT = {GCM: 16 + 12, GCM256: 32 + 12, CM: 16 + 14}
+profiles = pytest.mark.parametrize("profile", [GCM, GCM256, CM])
 seeds = st.integers(0, 2**32 - 1)
 
 
 def new_keys(profile: str = GCM, seed: int = 1) -> SrtpKeys:
-    local = random.Random(seed).randbytes(16 + SALT[profile])
-    return SrtpKeys(profile, remote=bytes(16 + SALT[profile]), local=local)
+    local = random.Random(seed).randbytes(KEY_AND_SALT[profile])
+    return SrtpKeys(profile, remote=bytes(KEY_AND_SALT[profile]), local=local)
 
 
 def libsrtp(keys: SrtpKeys) -> Any:
@@ -157,12 +162,12 @@ def test_the_number_of_streams_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "key", "salt"),
-    [("other", 16, 12), (GCM, 15, 12), (GCM, 16, 14), (CM, 16, 12), (CM, 32, 14), (GCM, 0, 0)],
+    ("profile", "local", "remote"),
+    [("other", 28, 28), (GCM, 27, 28), (GCM, 28, 30), (CM, 28, 30), (GCM256, 28, 44), (GCM, 0, 0)],
 )
-def test_wrong_keys_are_refused(profile, key, salt) -> None:
+def test_wrong_keys_are_refused(profile, local, remote) -> None:
     with pytest.raises(ValueError, match="profile"):
-        type(native_sender(new_keys()))(profile, bytes(key), bytes(salt))
+        type(native_sender(new_keys()))(profile, bytes(local), bytes(remote))
 
 
 # --- emit ---
@@ -361,6 +366,84 @@ def test_more_copies_than_one_system_call_takes_arrive_in_order(port) -> None:
     assert port.taken == 0
 
 
+SIZES = st.lists(st.sampled_from([0, 1, 2, 100, 100, 1200]), min_size=1, max_size=12)
+
+
+@given(SIZES, st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_what_is_held_leaves_at_the_flush_as_if_sent_at_once(port, sizes, receivers) -> None:
+    _, native = both(port)
+    held = [native_copy(port, Rewrite(n, 96, 0, 0), new_keys(seed=n)) for n in range(receivers)]
+    twins = [native_copy(port, each.rewrite, new_keys(seed=n)) for n, each in enumerate(held)]
+    traffics = Counters().video, Counters().video
+    arrived: list[list[bytes]] = []
+    for copies, traffic in ((twins, traffics[0]), (held, traffics[1])):
+        if copies is held:
+            native.hold()
+        for number, size in enumerate(sizes):
+            for each in copies:
+                each.rewrite.sequence_number = number
+            native.emit(rtp.parse(media(number, bytes(size))), copies, traffic, 1.0)
+        if copies is held:
+            assert port.received() == []
+            assert traffic.packets_out == 0
+            native.flush()
+        arrived.append(port.received())
+    # Each receiver gets its own in the order in which they were sent.
+    for ssrc in range(receivers):
+        of_one = [[data for data in each if data[11] == ssrc] for each in arrived]
+        assert of_one[0] == of_one[1]
+        assert len(of_one[0]) == len(sizes)
+    assert traffics[0] == traffics[1]
+    assert [each.octets_sent for each in held] == [sum(sizes)] * receivers
+    assert port.counters.datagrams_out == 2 * len(sizes) * receivers
+
+
+def test_more_is_held_than_there_is_room_for(port) -> None:
+    _, native = both(port)
+    one = native_copy(port, Rewrite(9, 96, 0, 0))
+    traffic = Counters().video
+    native.hold()
+    for number in range(700):
+        one.rewrite.sequence_number = number
+        native.emit(rtp.parse(media(number)), [one], traffic, 1.0)
+    native.flush()
+    numbers = [int.from_bytes(data[2:4], "big") for data in port.received()]
+    assert numbers == list(range(700))
+    assert one.packets_sent == traffic.packets_out == 700
+
+
+def test_a_browser_that_moves_while_packets_are_held_gets_each_where_it_was(port) -> None:
+    _, native = both(port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
+        elsewhere.bind(("127.0.0.1", 0))
+        elsewhere.settimeout(10)
+        moving = native_copy(port, Rewrite(9, 96, 1, 0))
+        native.hold()
+        for number, home in enumerate((port.address, elsewhere.getsockname(), port.address)):
+            moving.transport.remote_address = home
+            moving.rewrite.sequence_number = number
+            native.emit(rtp.parse(media(number)), [moving], Counters().video, 1.0)
+        native.flush()
+        assert elsewhere.recv(2048)[3] == 1
+    assert [data[3] for data in port.received()] == [0, 2]
+
+
+def test_all_that_was_held_for_an_address_the_system_refuses_is_counted(new_port) -> None:
+    _, native = both(new_port)
+    copies = [native_copy(new_port, Rewrite(9, 96, 0, 0)) for _ in range(2)]
+    copies[0].transport.remote_address = ("255.255.255.255", 9)
+    native.hold()
+    for number in range(3):
+        for each in copies:
+            each.rewrite.sequence_number = number
+        native.emit(rtp.parse(media(number)), copies, Counters().video, 1.0)
+    native.flush()
+    assert new_port.counters.drops == {"send-failed": 3}
+    assert [data[3] for data in new_port.received()] == [0, 1, 2]
+    assert [each.packets_sent for each in copies] == [0, 3]
+
+
 def test_both_families_leave_by_their_own_socket(port) -> None:
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as new:
         try:
@@ -428,8 +511,12 @@ def test_a_full_socket_is_counted(new_port) -> None:
         counters = Counters()
         native = NativeEgress(new_port.send, counters, lambda: (full.fileno(), NO_SOCKET))
         copies = [native_copy(new_port, Rewrite(9, 96, number, 0)) for number in range(3)]
+        native.hold()
         native.emit(rtp.parse(media(1)), copies, Counters().video, 1.0)
-    assert counters.drops == {"socket-full": 3}
+        copies[0].rewrite.sequence_number = 2
+        native.emit(rtp.parse(media(2)), copies[:1], Counters().video, 1.0)
+        native.flush()
+    assert counters.drops == {"socket-full": 4}
     assert [each.packets_sent for each in copies] == [0, 0, 0]
 
 

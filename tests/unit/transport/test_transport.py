@@ -248,6 +248,49 @@ def test_a_cookie_is_bound_to_its_address(new_pair) -> None:
     assert pair.transport._proven is None
 
 
+def test_data_passes_in_both_directions(new_pair) -> None:
+    pair = new_pair()
+    pair.connect()
+    datagram = b""
+    for word in (b"one", b"two", b"three"):
+        pair.dtls.send(word)
+        datagram += pair.dtls.bio_read(2048)
+    pair.receive(datagram)
+    assert pair.sink.data == [b"one", b"two", b"three"]
+    pair.sent.clear()
+    pair.transport.send_data(b"answer")
+    [(data, to)] = pair.sent
+    assert to == pair.transport.remote_address
+    pair.dtls.bio_write(data)
+    assert pair.dtls.recv(2048) == b"answer"
+
+
+def test_no_data_passes_before_the_handshake_or_after_the_end(new_pair) -> None:
+    pair = new_pair()
+    pair.check()
+    pair.sent.clear()
+    pair.transport.send_data(b"early")
+    assert pair.sent == []
+    pair.connect()
+    pair.dtls.send(b"late")
+    record = pair.dtls.bio_read(2048)
+    pair.transport.close(pair.now)
+    pair.sent.clear()
+    pair.receive(record)
+    pair.transport.send_data(b"late")
+    assert pair.sink.data == []
+    assert pair.sent == []
+
+
+def test_data_is_sent_only_up_to_the_bound(new_pair) -> None:
+    pair = new_pair()
+    pair.connect()
+    pair.sent.clear()
+    pair.transport.send_data(bytes(2049))
+    assert pair.sent == []
+    assert pair.counters.drops["data-too-large"] == 1
+
+
 def test_addresses_are_bounded(new_pair) -> None:
     pair = new_pair()
     for port in range(100):

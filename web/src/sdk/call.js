@@ -1,65 +1,91 @@
-/** A call: joins a room, keeps everybody's state, and comes back by itself after an outage. */
+/** A call, as a page sees it: join a room, see and hear the others, be seen and heard. */
 
+import { Chat } from './chat.js';
+import { MutedEvent, ReactionEvent, RefusedEvent } from './events.js';
 import { Local } from './local.js';
-import { Media } from './media.js';
-import { Retry, comesBack, sleep } from './retry.js';
+import { Presence } from './presence.js';
 import { Roster } from './roster.js';
-import { Signaling } from './signaling.js';
 import { Wishes } from './wishes.js';
 
+/** @typedef {import('./messages.d.ts').ClientMessage} ClientMessage */
 /** @typedef {import('./messages.d.ts').Participant} Participant */
+/** @typedef {import('./presence.js').CallState} CallState */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.d.ts').Source} Source */
 /** @typedef {import('./slots.js').Picture} Picture */
 /** @typedef {import('./wishes.js').Wish} Wish */
-/** @typedef {'idle' | 'joining' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
-
-/** How long leaving waits for the server's word. */
-const LEAVE_SECONDS = 0.5;
-/** How long the way to the server may take before we call it lost and try again. */
-const JOIN_SECONDS = 10;
 
 /**
- * Events: `state`, `participants`, `pictures`, `speakers`, `quality`. Read the properties of the same names.
+ * Keeps everybody's state, and comes back by itself after an outage. Events: `state`, `room` (of
+ * `role` and `locked`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
+ * properties. What is kept nowhere is in the event: `reaction` (a ReactionEvent), `muted` (a
+ * MutedEvent), `refused` (a RefusedEvent).
  */
 export class Call extends EventTarget {
-  /** @type {CallState} */
-  state = 'idle';
-  /**
-   * Why the state is `failed` or `ended`: a code of the protocol, or `unreachable` (the server does
-   * not answer) or `no-media` (it does, but sound and pictures do not get through).
-   */
-  reason = '';
-  /** The server's sentence for `reason`. */
-  message = '';
-  /** Our own participant id. */
-  you = '';
-
+  /** What is written and sent to each other; it outlives outages. */
+  chat = new Chat((participant) => this.#nameOf(participant));
   #roster = new Roster();
   #wishes = new Wishes(
     (participant, source) => this.#roster.track(participant, source),
-    (tracks) => this.#signaling?.send({ type: 'subscribe', tracks }),
+    (tracks) => this.#ask({ type: 'subscribe', tracks }),
   );
-  /** @type {Signaling | null} */
-  #signaling = null;
-  /** @type {Media | null} */
-  #media = null;
   #local = new Local();
-  #room = '';
-  #name = '';
-  #lostAt = 0;
-  #wasConnected = false;
-  #retry = new Retry();
+  #presence;
 
   /** @param {string} url of the server's `/ws` */
   constructor(url) {
     super();
-    this.url = url;
+    this.#presence = new Presence(url, {
+      admitted: (session, joined) => this.#admitted(session, joined),
+      received: (message) => this.#received(message),
+      disconnected: () => this.#disconnected(),
+      changed: () => this.#changed(),
+    });
+  }
+
+  /** @returns {CallState} */
+  get state() {
+    return this.#presence.state;
+  }
+
+  /** Why the state is `failed` or `ended`: one of `CODES`. */
+  get reason() {
+    return this.#presence.reason;
+  }
+
+  /** The server's sentence for `reason`. */
+  get message() {
+    return this.#presence.message;
+  }
+
+  /** Our own participant id. */
+  get you() {
+    return this.#roster.you;
+  }
+
+  /** Ours: hosts may call `muteOther`, `remove`, `lock` and `endForAll`. */
+  get role() {
+    return this.#roster.role;
+  }
+
+  /** Our raised hand: 0, or its place in the order of raising. */
+  get hand() {
+    return this.#roster.hand;
+  }
+
+  /** @returns {string[]} the participants with raised hands, earliest first, perhaps us too */
+  get hands() {
+    return this.#roster.hands;
+  }
+
+  /** Whether nobody else is let in. */
+  get locked() {
+    return this.#roster.locked;
   }
 
   /** The peer connection; null while there is none. */
   get peer() {
-    return this.#media?.peer ?? null;
+    return this.#session?.peer ?? null;
   }
 
   /** @returns {ReadonlyMap<string, Participant>} the others */
@@ -67,14 +93,14 @@ export class Call extends EventTarget {
     return this.#roster.participants;
   }
 
-  /** @returns {readonly import('./messages.d.ts').Speaker[]} */
+  /** Loudest first. */
   get speakers() {
     return this.#roster.speakers;
   }
 
   /**
-   * @returns {ReadonlyMap<string, import('./messages.d.ts').TrackQuality>} how well a source gets
-   *   through, by `${participant} ${source}`; ours is about our way to the server
+   * How well a source gets through, by `${participant} ${source}`; ours: on its way to the server.
+   * @returns {ReadonlyMap<string, import('./messages.d.ts').TrackQuality>}
    */
   get quality() {
     return this.#roster.quality;
@@ -82,21 +108,22 @@ export class Call extends EventTarget {
 
   /** @returns {Picture[]} what there is to see and hear now */
   get pictures() {
-    return this.#media?.slots.pictures() ?? [];
+    return this.#session?.media?.slots.pictures() ?? [];
+  }
+
+  /** Open the way to the server while somebody is about to join; may be called again and again. */
+  warmUp() {
+    this.#presence.warmUp();
   }
 
   /**
    * Enter `room`. Resolves when the first attempt is over; `state` tells how.
    * @param {string} room
    * @param {string} name
+   * @param {string} [token] makes us a host: whoever made the room has got it
    */
-  async join(room, name) {
-    this.#room = room;
-    this.#name = name;
-    this.#retry.reset();
-    this.#wasConnected = false;
-    this.#become('joining');
-    await this.#enter();
+  async join(room, name, token = '') {
+    await this.#presence.enter({ room, name, token });
   }
 
   /**
@@ -111,7 +138,7 @@ export class Call extends EventTarget {
       await peer.replace(source, track);
       this.#tellMuted(source, muted);
     } else if (peer && this.#local.publish(peer)) {
-      await this.#negotiate();
+      await this.#session?.negotiate();
     }
   }
 
@@ -121,7 +148,7 @@ export class Call extends EventTarget {
    */
   async unpublish(source) {
     this.#local.end(source);
-    if (this.peer?.unpublish(source)) await this.#negotiate();
+    if (this.peer?.unpublish(source)) await this.#session?.negotiate();
   }
 
   /**
@@ -143,116 +170,121 @@ export class Call extends EventTarget {
     this.#wishes.show(wishes);
   }
 
+  /** @param {boolean} raised whether our hand is */
+  raiseHand(raised) {
+    this.#ask({ type: 'hand', raised });
+  }
+
+  /** @param {import('./messages.d.ts').Reaction} reaction one of `REACTIONS`, for a moment */
+  react(reaction) {
+    this.#ask({ type: 'react', reaction });
+  }
+
+  /**
+   * As a host, switch off what somebody sends; only they can switch it on again.
+   * @param {string} participant
+   * @param {Source} source
+   */
+  muteOther(participant, source) {
+    this.#ask({ type: 'mute-other', participant, source });
+  }
+
+  /** @param {string} participant to be sent out of the room, by a host */
+  remove(participant) {
+    this.#ask({ type: 'remove', participant });
+  }
+
+  /** @param {boolean} locked whether, as a host, to let nobody else in */
+  lock(locked) {
+    this.#ask({ type: 'lock', locked });
+  }
+
+  /** As a host, end the call for everybody. */
+  endForAll() {
+    this.#ask({ type: 'end' });
+  }
+
   /** Leave for good; resolves when the server knows, or soon anyway. */
   async leave() {
-    const signaling = this.#signaling;
-    if (signaling) {
-      const closed = signaling.next('closed').catch(() => {});
-      signaling.send({ type: 'leave' });
-      await Promise.race([closed, sleep(LEAVE_SECONDS)]);
-    }
-    this.#end('ended', 'left', '');
+    await this.#presence.leave();
   }
 
   /** Leave at once, for a page that is being closed. */
   leaveNow() {
-    this.#signaling?.send({ type: 'leave' });
-    this.#end('ended', 'left', '');
+    this.#presence.end('ended', 'left');
   }
 
   /** Do not wait for the next attempt to come back, nor for one that hangs. */
   retryNow() {
-    if (this.state !== 'reconnecting') return;
-    this.#disconnect();
-    this.#retry.cancel();
-    void this.#enter();
-  }
-
-  async #enter() {
-    const signaling = new Signaling(this.url);
-    this.#signaling = signaling;
-    signaling.addEventListener('close', () => this.#lost(signaling));
-    const deadline = setTimeout(() => signaling.close(), JOIN_SECONDS * 1000);
-    try {
-      const joined = await signaling.join(this.#room, this.#name);
-      if (signaling !== this.#signaling) return;
-      if (joined.type !== 'joined') {
-        if (comesBack(joined.code, this.#lostAt)) this.#lost(signaling);
-        else this.#end('failed', joined.code, joined.message);
-        return;
-      }
-      this.you = joined.you;
-      this.#roster.reset(joined.participants, joined.you);
-      signaling.addEventListener('message', (event) =>
-        this.#received(/** @type {import('./signaling.js').Received} */ (event).message),
-      );
-      this.#connect(signaling, joined);
-      this.#become('joined');
-      this.dispatchEvent(new Event('participants'));
-      this.#wishes.start();
-      await this.#negotiate();
-    } catch {
-      this.#lost(signaling);
-    } finally {
-      clearTimeout(deadline);
-    }
+    this.#presence.retryNow();
   }
 
   /**
-   * @param {Signaling} signaling
+   * @param {import('./session.js').Session} session
    * @param {import('./messages.d.ts').Joined} joined
    */
-  #connect(signaling, joined) {
-    const media = new Media(signaling, joined, this.#local);
-    this.#media = media;
-    media.addEventListener('connected', () => {
-      this.#wasConnected = true;
-      this.#retry.reset();
-      this.#lostAt = 0;
-    });
-    // Where media never got through, trying for ever would only hide why.
-    media.addEventListener('lost', () => {
-      if (this.#wasConnected) this.#lost(signaling);
-      else this.#end('failed', 'no-media', '');
-    });
+  #admitted(session, joined) {
+    const raised = this.hand > 0;
+    this.#roster.enter(joined);
+    this.chat.attach(session.start(joined, this.#local).channels, joined.you);
+    if (raised) session.send({ type: 'hand', raised });
   }
 
-  async #negotiate() {
-    const signaling = this.#signaling;
-    try {
-      await this.peer?.negotiate();
-    } catch (error) {
-      if (!signaling || signaling !== this.#signaling) return;
-      if (this.#wasConnected) this.#lost(signaling);
-      else this.#end('failed', 'bad-sdp', error instanceof Error ? error.message : '');
-    }
+  #changed() {
+    if (this.state === 'ended' || this.state === 'failed') this.#roster.clear();
+    this.dispatchEvent(new Event('state'));
+    if (this.state !== 'joined') return;
+    this.dispatchEvent(new Event('participants'));
+    this.dispatchEvent(new Event('room'));
+    this.#wishes.start();
+    void this.#session?.negotiate();
+  }
+
+  #disconnected() {
+    this.#wishes.stop();
+    this.#roster.disconnect();
+    this.chat.detach();
   }
 
   /** @param {ServerMessage} message */
   #received(message) {
-    const changed = this.#roster.take(message);
-    if (changed) this.dispatchEvent(new Event(changed));
-    // After the event, in which the page may wish for something else.
-    if (changed === 'participants') this.#wishes.refresh();
+    for (const changed of this.#roster.take(message)) {
+      this.dispatchEvent(new Event(changed));
+      // After the event, in which the page may wish for something else.
+      if (changed === 'participants') this.#wishes.refresh();
+    }
     switch (message.type) {
       case 'slots':
-        this.#media?.slots.update(message.slots);
+        this.#session?.media?.slots.update(message.slots);
         this.dispatchEvent(new Event('pictures'));
         break;
       case 'layers':
         this.peer?.setWanted(message.source, message.wanted);
         break;
       case 'need-slots':
-        if (this.peer?.addSlots(message.count)) void this.#negotiate();
+        if (this.peer?.addSlots(message.count)) void this.#session?.negotiate();
+        break;
+      case 'reacted':
+        this.dispatchEvent(new ReactionEvent(message.participant, message.reaction));
+        break;
+      case 'muted':
+        this.#local.mute(message.source, true);
+        this.peer?.setMuted(message.source, true);
+        this.dispatchEvent(new MutedEvent(message.source, message.by));
         break;
       case 'error':
-        if (message.fatal) this.#end('failed', message.code, message.message);
-        break;
-      case 'closed':
-        if (comesBack(message.code) && this.#signaling) this.#lost(this.#signaling);
-        else if (this.state === 'joined') this.#end('ended', message.code, message.message);
+        if (!message.fatal) this.dispatchEvent(new RefusedEvent(message.code, message.message));
         break;
     }
+  }
+
+  get #session() {
+    return this.#presence.session;
+  }
+
+  /** @param {ClientMessage} message */
+  #ask(message) {
+    if (this.state === 'joined') this.#session?.send(message);
   }
 
   /**
@@ -261,56 +293,12 @@ export class Call extends EventTarget {
    */
   #tellMuted(source, muted) {
     this.peer?.setMuted(source, muted);
-    this.#signaling?.send({ type: 'mute', source, muted });
+    this.#ask({ type: 'mute', source, muted });
   }
 
-  /**
-   * The server is out of reach: try again, sooner at first.
-   * @param {Signaling} signaling the connection that was lost; an older one changes nothing
-   */
-  #lost(signaling) {
-    if (signaling !== this.#signaling) return;
-    if (this.state === 'joining') {
-      this.#end('failed', 'unreachable', '');
-      return;
-    }
-    this.#disconnect();
-    this.#lostAt ||= Date.now();
-    if (this.state !== 'reconnecting') this.#become('reconnecting');
-    this.#retry.schedule(() => void this.#enter());
-  }
-
-  #disconnect() {
-    const signaling = this.#signaling;
-    this.#signaling = null;
-    this.#wishes.stop();
-    // Frees our seat at once if the server still hears us.
-    signaling?.send({ type: 'leave' });
-    this.#media?.close();
-    this.#media = null;
-    this.#roster.speakers = [];
-    this.#roster.quality.clear();
-    signaling?.close();
-  }
-
-  /**
-   * @param {'ended' | 'failed'} state
-   * @param {string} reason
-   * @param {string} message
-   */
-  #end(state, reason, message) {
-    if (this.state === 'ended' || this.state === 'failed') return;
-    this.#retry.cancel();
-    this.#disconnect();
-    this.#roster.reset();
-    this.reason = reason;
-    this.message = message;
-    this.#become(state);
-  }
-
-  /** @param {CallState} state */
-  #become(state) {
-    this.state = state;
-    this.dispatchEvent(new Event('state'));
+  /** @param {string} participant */
+  #nameOf(participant) {
+    if (participant === this.you) return this.#presence.name;
+    return this.participants.get(participant)?.name ?? '';
   }
 }

@@ -1,4 +1,4 @@
-/** What we add to an offer on its way to the server. */
+/** What we add to an offer on its way to the server, and read in its answer. */
 
 /**
  * Ask for repair of sound: browsers can ask for lost packets of Opus again and resend their own,
@@ -16,4 +16,12 @@ export function withAudioRepair(sdp) {
       }),
     )
     .join('');
+}
+
+/**
+ * Whether the server takes part in data channels.
+ * @param {string} sdp its answer
+ */
+export function hasChannels(sdp) {
+  return /^m=application (?!0 )/m.test(sdp);
 }

@@ -1,10 +1,11 @@
-// Generated from sfu/signaling/messages.py by `make types`: do not edit.
+// Generated from sfu/signaling/*_messages.py by `make types`: do not edit.
 
 /** The first message: enter a room under a display name. */
 export interface Join {
   type: "join";
   room: string;
   name?: string;
+  token?: string;
 }
 
 /** The client's session description; ``tracks`` names every source it sends. */
@@ -45,6 +46,45 @@ export interface Mute {
   muted: boolean;
 }
 
+/** Raise one's hand, or take it down. */
+export interface Hand {
+  type: "hand";
+  raised: boolean;
+}
+
+/** Show everybody a reaction for a moment. */
+export interface React {
+  type: "react";
+  reaction: Reaction;
+}
+
+/** What somebody shows for a moment; the client draws it, and says it in its language. */
+export type Reaction = "clap" | "heart" | "laugh" | "party" | "thumbs-up" | "wow";
+
+/** A host switches off what somebody sends; only they can switch it on again. */
+export interface MuteOther {
+  type: "mute-other";
+  participant: string;
+  source: Source;
+}
+
+/** A host sends somebody out of the room. */
+export interface Remove {
+  type: "remove";
+  participant: string;
+}
+
+/** A host lets nobody else in, or everybody again. */
+export interface Lock {
+  type: "lock";
+  locked: boolean;
+}
+
+/** A host ends the call for everybody. */
+export interface End {
+  type: "end";
+}
+
 /** A trickled ICE candidate: accepted and ignored, an ICE-lite server needs none. */
 export interface Candidate {
   type: "candidate";
@@ -63,6 +103,8 @@ export interface Joined {
   room: string;
   capacity: number;
   participants: Participant[];
+  role: Role;
+  locked: boolean;
   slots: number;
   iceServers: IceServer[];
 }
@@ -72,6 +114,8 @@ export interface Participant {
   id: string;
   name: string;
   tracks: Track[];
+  role: Role;
+  hand: number;
 }
 
 /** One published source of a participant. */
@@ -84,6 +128,9 @@ export interface Track {
 
 /** The kind of media of a track. */
 export type Kind = "audio" | "video";
+
+/** A host may mute and remove others, lock the room and end the call. */
+export type Role = "host" | "member";
 
 /** A TURN or STUN server in the shape ``RTCPeerConnection`` takes. */
 export interface IceServer {
@@ -130,6 +177,32 @@ export interface ParticipantLeft {
   type: "participant-left";
   participant: string;
   reason: string;
+}
+
+/** Somebody raised a hand, took it down, or has another role; it may be you. */
+export interface ParticipantUpdated {
+  type: "participant-updated";
+  participant: Participant;
+}
+
+/** A host locked or opened the room. */
+export interface RoomUpdated {
+  type: "room-updated";
+  locked: boolean;
+}
+
+/** Somebody shows a reaction; it may be you. */
+export interface Reacted {
+  type: "reacted";
+  participant: string;
+  reaction: Reaction;
+}
+
+/** The host ``by`` switched off your ``source``: send ``mute`` to switch it on again. */
+export interface Muted {
+  type: "muted";
+  source: Source;
+  by: string;
 }
 
 /** A participant began to send a source. */
@@ -203,11 +276,99 @@ export interface Closed {
   message: string;
 }
 
+/** A chat message for everybody, or for the participant ``to`` alone. */
+export interface Say {
+  type: "say";
+  id: string;
+  text: string;
+  to?: string | null;
+}
+
+/** A file of ``size`` bytes is to be sent to everybody, or to ``to`` alone. */
+export interface SendFile {
+  type: "send-file";
+  id: string;
+  name: string;
+  size: number;
+  mime?: string;
+  to?: string | null;
+}
+
+/** The client wants the content of the file with that number. */
+export interface FetchFile {
+  type: "fetch-file";
+  number: number;
+}
+
+/** The client sends or fetches the file with that number no more. */
+export interface CancelFile {
+  type: "cancel-file";
+  number: number;
+}
+
+/** A chat message; numbers rise by time, the same for everybody. */
+export interface Said {
+  type: "said";
+  number: number;
+  id: string;
+  sender: string;
+  name: string;
+  to: string | null;
+  text: string;
+  at: number;
+  file: File | null;
+}
+
+/** A file that came with a chat message, to be fetched by its number. */
+export interface File {
+  number: number;
+  name: string;
+  size: number;
+  mime: string;
+}
+
+/** The first message on ``chat``: what was said before, and what the server takes. */
+export interface History {
+  type: "history";
+  messages: Said[];
+  maxText: number;
+  maxFile: number;
+}
+
+/** The content of the file ``id`` may be sent, under ``number``; ``said`` follows at its end. */
+export interface FileAccepted {
+  type: "file-accepted";
+  id: string;
+  number: number;
+}
+
+/** The file cannot be fetched (any more), or its upload was given up; ``code`` says why. */
+export interface FileGone {
+  type: "file-gone";
+  number: number;
+  code: string;
+  message: string;
+}
+
+/** What the client named ``id`` was not accepted. */
+export interface DataRefused {
+  type: "refused";
+  id: string;
+  code: string;
+  message: string;
+}
+
 export type ClientMessage =
   | Join
   | Offer
   | Subscribe
   | Mute
+  | Hand
+  | React
+  | MuteOther
+  | Remove
+  | Lock
+  | End
   | Candidate
   | Leave;
 
@@ -218,6 +379,10 @@ export type ServerMessage =
   | Slots
   | ParticipantJoined
   | ParticipantLeft
+  | ParticipantUpdated
+  | RoomUpdated
+  | Reacted
+  | Muted
   | TrackPublished
   | TrackUpdated
   | TrackUnpublished
@@ -226,3 +391,16 @@ export type ServerMessage =
   | Quality
   | Error
   | Closed;
+
+export type DataClientMessage =
+  | Say
+  | SendFile
+  | FetchFile
+  | CancelFile;
+
+export type DataServerMessage =
+  | Said
+  | History
+  | FileAccepted
+  | FileGone
+  | DataRefused;

@@ -1,6 +1,7 @@
 /** The one peer connection of a call: what we send, the slots we receive in, and the offers. */
 
-import { withAudioRepair } from './description.js';
+import { Channels } from './channels.js';
+import { hasChannels, withAudioRepair } from './description.js';
 import { Sending } from './sending.js';
 
 /** @typedef {import('./messages.d.ts').Source} Source */
@@ -39,6 +40,7 @@ export class Peer extends EventTarget {
     super();
     this.exchange = exchange;
     this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+    this.channels = new Channels(this.connection);
     this.connection.addEventListener('connectionstatechange', () =>
       this.dispatchEvent(new Event('state')),
     );
@@ -159,6 +161,7 @@ export class Peer extends EventTarget {
     const answer = await this.exchange(withAudioRepair(offer.sdp ?? ''), this.tracks());
     if (this.#closed) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    if (!hasChannels(answer)) this.channels.close();
     for (const sending of this.#sending.values()) void sending.negotiated();
   }
 
@@ -174,6 +177,7 @@ export class Peer extends EventTarget {
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.channels.close();
     this.connection.close();
   }
 }

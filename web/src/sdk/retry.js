@@ -1,9 +1,9 @@
 /** Whether and when to try again: soon at first, then at a steady pace. */
 
+import { meaning } from './codes.js';
+
 /** Seconds before each attempt; the last one repeats. */
 const SECONDS = [0.3, 1, 2, 4, 5];
-/** Why the server may hang up on us although we want to stay. */
-const COME_BACK = new Set(['media-lost', 'server-stopping', 'internal-error', 'slow-reader']);
 /** For so long after an outage the server may still hold our own seat, and find the room full. */
 const GHOST_SECONDS = 20;
 const FULL = new Set(['room-full', 'server-full']);
@@ -15,7 +15,7 @@ const FULL = new Set(['room-full', 'server-full']);
  */
 export function comesBack(code, lostAt = 0) {
   const ghost = lostAt > 0 && Date.now() - lostAt < GHOST_SECONDS * 1000;
-  return COME_BACK.has(code) || (ghost && FULL.has(code));
+  return meaning(code).retry === 'itself' || (ghost && FULL.has(code));
 }
 
 export class Retry {

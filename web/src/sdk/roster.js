@@ -1,31 +1,64 @@
-/** Who is in the room, what each of them sends, who speaks, and how well it gets through. */
+/** Who is in the room and in which role, what each of them sends, who speaks, and how well. */
 
+/** @typedef {import('./messages.d.ts').Joined} Joined */
 /** @typedef {import('./messages.d.ts').Participant} Participant */
+/** @typedef {import('./messages.d.ts').Role} Role */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.d.ts').Speaker} Speaker */
 /** @typedef {import('./messages.d.ts').Source} Source */
 /** @typedef {import('./messages.d.ts').Track} Track */
 /** @typedef {import('./messages.d.ts').TrackQuality} TrackQuality */
 
-/** What the server last said about the other participants. */
+/** @typedef {'participants' | 'room' | 'speakers' | 'quality'} Change */
+
+/** What the server last said about the room, the other participants and us. */
 export class Roster {
+  /** Our own participant id. */
+  you = '';
+  /** @type {Role} ours */
+  role = 'member';
+  /** Our raised hand: its number, or 0. */
+  hand = 0;
+  /** Whether nobody else is let in. */
+  locked = false;
   /** @type {Map<string, Participant>} by id, in the order of their coming */
   participants = new Map();
   /** @type {Speaker[]} loudest first */
   speakers = [];
   /** @type {Map<string, TrackQuality>} the last word on each track, by participant and source */
   quality = new Map();
-  #you = '';
 
-  /**
-   * @param {Participant[]} participants
-   * @param {string} you who is told: our own quality is of interest too
-   */
-  reset(participants = [], you = '') {
-    this.participants = new Map(participants.map((each) => [each.id, each]));
-    this.#you = you;
+  /** Nobody is there, we neither. */
+  clear() {
+    this.participants = new Map();
+    this.role = 'member';
+    this.hand = 0;
+    this.locked = false;
+    this.disconnect();
+  }
+
+  /** What changes by the second is not known any more. */
+  disconnect() {
     this.speakers = [];
     this.quality.clear();
+  }
+
+  /** @param {Joined} joined what the server says at the door */
+  enter({ you, role, locked, participants }) {
+    this.clear();
+    this.you = you;
+    this.role = role;
+    this.locked = locked;
+    this.participants = new Map(participants.map((each) => [each.id, each]));
+  }
+
+  /** @returns {string[]} who has a hand raised, earliest first; we may be among them */
+  get hands() {
+    const all = [...this.participants.values(), { id: this.you, hand: this.hand }];
+    return all
+      .filter((each) => each.hand > 0)
+      .sort((a, b) => a.hand - b.hand)
+      .map((each) => each.id);
   }
 
   /**
@@ -41,18 +74,23 @@ export class Roster {
   /**
    * Take one message of the server.
    * @param {ServerMessage} message
-   * @returns {'participants' | 'speakers' | 'quality' | null} what it changed
+   * @returns {Change[]} what it changed
    */
   take(message) {
     switch (message.type) {
       case 'participant-joined':
         this.participants.set(message.participant.id, message.participant);
-        return 'participants';
+        return ['participants'];
       case 'participant-left':
         this.participants.delete(message.participant);
         this.speakers = this.speakers.filter((each) => each.participant !== message.participant);
         this.#prune();
-        return 'participants';
+        return ['participants'];
+      case 'participant-updated':
+        return this.#update(message.participant);
+      case 'room-updated':
+        this.locked = message.locked;
+        return ['room'];
       case 'track-published':
       case 'track-updated':
         return this.#setTracks(message.participant, (tracks) => [
@@ -65,34 +103,52 @@ export class Roster {
         );
       case 'speakers':
         this.speakers = message.speakers;
-        return 'speakers';
+        return ['speakers'];
       case 'quality':
         for (const each of message.tracks) {
           this.quality.set(`${each.participant} ${each.source}`, each);
         }
         this.#prune();
-        return 'quality';
+        return ['quality'];
       default:
-        return null;
+        return [];
     }
+  }
+
+  /**
+   * @param {Participant} participant
+   * @returns {Change[]}
+   */
+  #update(participant) {
+    if (participant.id === this.you) {
+      const promoted = participant.role !== this.role;
+      this.role = participant.role;
+      this.hand = participant.hand;
+      return promoted ? ['participants', 'room'] : ['participants'];
+    }
+    if (!this.participants.has(participant.id)) return [];
+    this.participants.set(participant.id, participant);
+    this.#prune();
+    return ['participants'];
   }
 
   /**
    * @param {string} participant
    * @param {(tracks: Participant['tracks']) => Participant['tracks']} change
+   * @returns {Change[]}
    */
   #setTracks(participant, change) {
     const known = this.participants.get(participant);
-    if (!known) return null;
+    if (!known) return [];
     this.participants.set(participant, { ...known, tracks: change(known.tracks) });
     this.#prune();
-    return 'participants';
+    return ['participants'];
   }
 
   /** Forget the quality of what nobody sends (any more). */
   #prune() {
     for (const [key, { participant, source }] of this.quality) {
-      if (participant !== this.#you && !this.track(participant, source)) this.quality.delete(key);
+      if (participant !== this.you && !this.track(participant, source)) this.quality.delete(key);
     }
   }
 }

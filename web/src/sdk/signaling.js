@@ -79,11 +79,12 @@ export class Signaling extends EventTarget {
    * Enter a room. Rejects when the connection ends before the server has answered.
    * @param {string} room
    * @param {string} name
+   * @param {string} token says which role is ours; may be empty
    */
-  async join(room, name) {
+  async join(room, name, token) {
     await this.opened;
     const reply = this.next('joined', 'error', 'closed');
-    this.send({ type: 'join', room, name });
+    this.send({ type: 'join', room, name, ...(token ? { token } : {}) });
     return await reply;
   }
 

@@ -1,0 +1,64 @@
+"""Who speaks in one room, and whose microphones are forwarded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfu.media.floor import Floor
+from sfu.media.source import Source
+from sfu.media.speakers import Speakers
+from sfu.room.events import SlotsChanged, SpeakersChanged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfu.room.participant import Participant
+
+
+class Hearing:
+    """Listens to the audio levels of ``participants``.
+
+    With more than ``max_audible`` microphones only the loudest have the floor.
+    """
+
+    __slots__ = ("_floor", "_now", "_participants", "_speakers")
+
+    def __init__(self, participants: Mapping[str, Participant], max_audible: int) -> None:
+        self._participants = participants
+        self._speakers = Speakers()
+        self._floor = Floor(max_audible)
+        self._now = 0.0
+
+    def heard(self, participant: str, level: int) -> None:
+        """Note one packet's level (-dBov) of a participant's microphone."""
+        self._speakers.heard(participant, level, self._now)
+        if self._floor.may_enter(participant, level):
+            self._give_floor()
+
+    def forget(self, participant: str) -> None:
+        """The participant left or muted its microphone."""
+        self._speakers.forget(participant)
+
+    def tick(self, now: float) -> None:
+        """Give the floor, and tell everybody who speaks when that changed. Every 20 ms."""
+        self._now = now
+        self._give_floor()
+        speakers = self._speakers.changed(now)
+        if speakers is None:
+            return
+        speaking = frozenset(who for who, _ in speakers)
+        for participant in self._participants.values():
+            participant.notify(SpeakersChanged(tuple(speakers)))
+            if participant.subscriber.speaking(speaking - {participant.id}, now):
+                participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
+
+    def _give_floor(self) -> None:
+        """Forward the loudest microphones of a big room, all of a small one."""
+        tracks = {
+            participant.id: track
+            for participant in self._participants.values()
+            if (track := participant.track(Source.MICROPHONE)) is not None
+        }
+        holders = self._floor.update(self._speakers.voices, tracks, self._now)
+        for participant_id, track in tracks.items():
+            track.set_audible(participant_id in holders)

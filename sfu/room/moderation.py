@@ -1,0 +1,94 @@
+"""What hosts may do to a room and the others in it, and who is host when none is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfu.errors import Refused
+from sfu.room.events import Muted, ParticipantUpdated, RoomUpdated
+from sfu.room.participant import LeaveReason
+from sfu.room.role import Role
+
+if TYPE_CHECKING:
+    from sfu.media.source import Source
+    from sfu.room.participant import Participant
+    from sfu.room.room import Room
+
+
+class Moderation:
+    """The host's side of one room: raises ``Refused`` (``not-allowed``) for everybody else."""
+
+    __slots__ = ("_room",)
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def admit(self, role: Role) -> Role:
+        """The role of somebody who enters now: without a host present, everybody's is host.
+
+        Raises ``Refused`` (``room-locked``).
+        """
+        if self._room.locked and role is not Role.HOST:
+            raise Refused("room-locked", "This room is locked: ask somebody in it to open it.")
+        return role if self._has_host() else Role.HOST
+
+    def succeed(self) -> None:
+        """After the last host left: whoever has been here longest is the next one."""
+        eldest = next(iter(self._room.participants.values()), None)
+        if eldest is not None and not self._has_host():
+            eldest.role = Role.HOST
+            self._room.tell(ParticipantUpdated(eldest))
+
+    def mute(self, host: Participant, target_id: str, source: Source) -> None:
+        """Silence a source of anybody until they switch it on again themselves.
+
+        Nothing of it is forwarded, whatever its client goes on to send. Raises ``Refused`` with
+        ``no-such-participant`` or ``no-such-track`` as well.
+        """
+        target = self._target(host, target_id)
+        track = target.track(source)
+        if track is None:
+            raise Refused("no-such-track", f"They do not publish a {source}.")
+        if not track.muted:
+            self._room.mute(target, source, True)
+            target.notify(Muted(source, host.id))
+            self._room.observe(
+                "participant-muted", participant=target.id, source=str(source), by=host.id
+            )
+        track.silence(True)
+
+    def remove(self, host: Participant, target_id: str, now: float) -> None:
+        """Send somebody else out. Raises ``Refused`` with ``no-such-participant`` as well."""
+        target = self._target(host, target_id)
+        if target is host:
+            raise Refused("not-allowed", "You cannot remove yourself: leave instead.")
+        self._room.observe("participant-removed", participant=target.id, by=host.id)
+        self._room.dismiss(target, LeaveReason.REMOVED, "A host removed you from the call.", now)
+
+    def lock(self, host: Participant, locked: bool) -> None:
+        """Let nobody else in but hosts, or everybody again."""
+        self._check(host)
+        if self._room.locked is not locked:
+            self._room.locked = locked
+            self._room.tell(RoomUpdated(locked))
+            self._room.observe("room-locked" if locked else "room-unlocked", by=host.id)
+
+    def end(self, host: Participant, now: float) -> None:
+        """End the call for everybody."""
+        self._check(host)
+        self._room.observe("room-ended", by=host.id)
+        self._room.close(LeaveReason.ENDED, "A host ended the call.", now)
+
+    def _has_host(self) -> bool:
+        return any(each.role is Role.HOST for each in self._room.participants.values())
+
+    def _check(self, participant: Participant) -> None:
+        if participant.role is not Role.HOST:
+            raise Refused("not-allowed", "Only a host may do that.")
+
+    def _target(self, host: Participant, target_id: str) -> Participant:
+        self._check(host)
+        target = self._room.participants.get(target_id)
+        if target is None:
+            raise Refused("no-such-participant", "They are not in this room.")
+        return target

@@ -1,0 +1,203 @@
+/** The German texts; see `en.js` for what they are. */
+
+/** @type {import('./texts.d.ts').Catalogue} */
+export const de = {
+  'language.name': 'Deutsch',
+
+  // The start page
+  'start.language': 'Sprache',
+  'start.lead':
+    'Sprechen Sie im Browser von Angesicht zu Angesicht. Starten Sie einen Anruf und verschicken Sie den Link.',
+  'start.new': 'Neuer Anruf',
+  'start.link': 'Link eines Anrufs',
+  'start.paste': 'Link eines Anrufs einfügen',
+  'start.open': 'Öffnen',
+  'start.no-link':
+    'Das ist kein Link zu einem Anruf. Er sieht so aus: https://…/r/… – bitte kopieren Sie ihn ganz.',
+  'start.unanswered':
+    'Der Server antwortet nicht. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+
+  // Before the call
+  'prejoin.title': 'Bereit für den Anruf?',
+  'prejoin.lead': 'Noch sieht und hört Sie niemand.',
+  'prejoin.camera-off': 'Ihre Kamera ist aus',
+  'prejoin.name': 'Ihr Name',
+  'prejoin.name-hint': 'Diesen Namen sehen die anderen',
+  'prejoin.try-devices': 'Noch einmal versuchen',
+  'prejoin.join': 'Teilnehmen',
+
+  // In the call
+  'call.title': 'Anruf',
+  'call.people': 'Personen',
+  'call.controls': 'Bedienung des Anrufs',
+  'call.alone': 'Außer Ihnen ist noch niemand hier. Schicken Sie jemandem den Link.',
+  'call.invite': 'Link kopieren',
+  'call.invited': 'Kopiert',
+  'call.copy-link': 'Link dieses Anrufs kopieren',
+  'call.link-copied': 'Der Link ist kopiert',
+  'call.copy-by-hand': 'Laden Sie andere mit diesem Link ein: {link}',
+  'call.mute': 'Mikrofon stummschalten',
+  'call.camera-off': 'Kamera ausschalten',
+  'call.microphone-is-off': 'Mikrofon aus.',
+  'call.microphone-is-on': 'Mikrofon an.',
+  'call.share': 'Bildschirm teilen',
+  'call.stop-sharing': 'Nicht mehr teilen',
+  'call.sharing': 'Sie teilen Ihren Bildschirm.',
+  'call.sharing-ended': 'Sie teilen Ihren Bildschirm nicht mehr.',
+  'call.speaker-view': 'Sprecheransicht',
+  'call.grid-view': 'Kachelansicht',
+  'page.previous': 'Vorherige Personen: Das ist Seite {page} von {pages}',
+  'page.next': 'Weitere Personen: Das ist Seite {page} von {pages}',
+  'call.more': 'Mehr',
+  'call.help': 'Tasten und Hilfe',
+  'call.leave': 'Anruf verlassen',
+  'call.reconnecting': 'Die Verbindung ist abgerissen und wird neu aufgebaut …',
+  'call.rejoin': 'Jetzt verbinden',
+  'call.sound-blocked': 'Der Browser wartet auf einen Klick, bevor er Ton abspielt.',
+  'call.sound-on': 'Ton einschalten',
+  'call.close': 'Schließen',
+
+  // On a tile
+  'tile.self': '{name} (Sie)',
+  'tile.screen': 'Bildschirm von {name}',
+  'tile.microphone-off': 'Mikrofon aus',
+  'tile.pin': '{label} anheften',
+
+  // Why a picture or a sound is not as it should be
+  'quality.paused': 'Angehalten, damit der Ton nicht abreißt',
+  'quality.picture': 'Das Bild ist verkleinert',
+  'quality.sound': 'Der Ton kann aussetzen',
+  'quality.uplink': 'Die Verbindung von {name} ist schwach',
+  'quality.downlink.picture': 'Ihre Verbindung ist schwach: Das Bild ist verkleinert',
+  'quality.downlink.sound': 'Ihre Verbindung ist schwach: Der Ton kann aussetzen',
+  'quality.server.picture': 'Der Server ist ausgelastet: Das Bild ist verkleinert',
+  'quality.server.sound': 'Der Server ist ausgelastet: Der Ton kann aussetzen',
+  'quality.own.picture': 'Ihre Verbindung ist schwach: Andere sehen Sie vielleicht schlecht',
+  'quality.own.sound': 'Ihre Verbindung ist schwach: Andere hören Sie vielleicht schlecht',
+  'quality.own-server.picture':
+    'Der Server ist ausgelastet: Andere sehen Sie vielleicht schlecht',
+  'quality.own-server.sound': 'Der Server ist ausgelastet: Andere hören Sie vielleicht schlecht',
+
+  // People; {names} are of up to three, and how many others there are
+  'people.guest': 'Gast',
+  'people.others': { one: '{count} weitere Person', other: '{count} weitere Personen' },
+  'people.here': { one: '{names} ist da.', other: '{names} sind da.' },
+  'people.joined': { one: '{names} ist dazugekommen.', other: '{names} sind dazugekommen.' },
+  'people.left': { one: '{names} ist gegangen.', other: '{names} sind gegangen.' },
+  'people.shares': '{name} teilt den Bildschirm.',
+  'people.shares-no-more': '{name} teilt den Bildschirm nicht mehr.',
+
+  // Reactions and hands
+
+  // Chat and files
+
+  // Devices; {devices} are one or both of the first two
+  'device.microphone': 'Ihr Mikrofon',
+  'device.camera': 'Ihre Kamera',
+  'device.insecure':
+    'Browser geben Kamera und Mikrofon nur an Seiten mit https frei. Öffnen Sie diese Seite mit https:// (oder auf diesem Rechner als localhost); bis dahin können Sie zusehen und zuhören.',
+  'device.blocked':
+    'Der Zugriff auf {devices} ist für diese Seite gesperrt. Erlauben Sie ihn über das Symbol in der Adressleiste und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
+  'device.blocked-by-system':
+    'Ihr System gibt {devices} nicht für den Browser frei. Erlauben Sie es in den Datenschutzeinstellungen des Systems und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
+  'device.none':
+    'Der Browser hat {devices} nicht gefunden. Schließen Sie das Gerät an und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
+  'device.busy':
+    'Ein anderes Programm benutzt gerade {devices}. Schließen Sie es und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
+  'device.unfit':
+    'Diese Seite kann {devices} so nicht benutzen. Versuchen Sie es mit einem anderen Gerät, oder nehmen Sie ohne teil.',
+  'device.problem':
+    'Der Browser konnte {devices} nicht starten. Versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
+  'device.microphone-lost':
+    'Ihr Mikrofon ist weg: Es wurde ausgesteckt oder entzogen. Schalten Sie es wieder ein, wenn es zurück ist.',
+  'device.camera-lost':
+    'Ihre Kamera ist weg: Sie wurde ausgesteckt oder entzogen. Schalten Sie sie wieder ein, wenn sie zurück ist.',
+
+  // Why no screen is shared
+  'sharing.refused':
+    'Es wird nichts geteilt: Sie haben abgebrochen, oder diese Seite darf Ihren Bildschirm nicht zeigen. Teilen Sie noch einmal, um etwas anderes zu wählen.',
+  'sharing.blocked-by-system':
+    'Ihr System gibt den Bildschirm nicht für den Browser frei. Erlauben Sie es in den Datenschutzeinstellungen des Systems und teilen Sie dann noch einmal.',
+  'sharing.problem':
+    'Der Bildschirm ließ sich nicht aufnehmen, es wird nichts geteilt. Versuchen Sie es noch einmal, oder teilen Sie stattdessen ein Fenster.',
+
+  // Figures of the connection
+  'statistics.title': 'Verbindung',
+  'statistics.details': 'Angaben zur Verbindung',
+  'statistics.copy': 'Angaben kopieren',
+  'statistics.copied': 'Die Angaben sind kopiert',
+  'statistics.your.microphone': 'Ihr Mikrofon',
+  'statistics.your.camera': 'Ihre Kamera',
+  'statistics.your.screen': 'Ihr Bildschirm',
+  'statistics.your.screen-audio': 'Ton Ihres Bildschirms',
+  'statistics.of.microphone': 'Mikrofon von {name}',
+  'statistics.of.camera': 'Kamera von {name}',
+  'statistics.of.screen': 'Bildschirm von {name}',
+  'statistics.of.screen-audio': 'Ton des Bildschirms von {name}',
+  'statistics.connection': 'Umlaufzeit {time}, Upload {rate}',
+  'statistics.unknown': '–',
+  'statistics.kilobits': '{value} kbit/s',
+  'statistics.megabits': '{value} Mbit/s',
+  'statistics.percent': '{value} %',
+  'statistics.milliseconds': '{value} ms',
+  'statistics.size': '{width} × {height}',
+  'statistics.frames': '{value} Bilder/s',
+  'statistics.loss': 'Verlust {share}',
+  'statistics.jitter': 'Jitter {time}',
+  'statistics.round-trip': 'Umlaufzeit {time}',
+
+  // The keys of a call
+  'help.title': 'Tasten',
+  'help.use': 'Diese Tasten benutzen',
+  'help.close': 'Schließen',
+  'help.space': 'Leertaste',
+  'help.hold-to-talk': 'Gedrückt halten, um bei ausgeschaltetem Mikrofon zu sprechen',
+  'keys.microphone': 'Mikrofon aus oder an',
+  'keys.camera': 'Kamera aus oder an',
+  'keys.share': 'Bildschirm teilen oder nicht mehr teilen',
+  'keys.pin': 'Ausgewählte Person anheften oder lösen',
+  'keys.view': 'Kacheln oder eine Person groß',
+  'keys.fullscreen': 'Vollbild ein oder aus',
+  'keys.help': 'Diese Hilfe',
+
+  // Why a call is over, and the way on; the middle is a code of the server or of the sdk
+  'notice.again': 'Noch einmal versuchen',
+  'notice.join-again': 'Wieder teilnehmen',
+  'notice.new-call': 'Neuer Anruf',
+  'notice.home': 'Startseite',
+  'notice.room-full.title': 'Dieser Raum ist voll',
+  'notice.room-full.text':
+    'Mehr Personen passen nicht hinein. Warten Sie, bis jemand geht, und versuchen Sie es dann noch einmal.',
+  'notice.room-not-found.title': 'Diesen Anruf gibt es nicht',
+  'notice.room-not-found.text':
+    'Der Link ist unvollständig, oder der Anruf ist endgültig vorbei. Bitten Sie um einen neuen Link, oder starten Sie selbst einen Anruf.',
+  'notice.server-full.title': 'Der Server ist voll',
+  'notice.server-full.text':
+    'Mehr Personen kann er nicht aufnehmen. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
+  'notice.server-stopping.title': 'Der Server startet neu',
+  'notice.server-stopping.text': 'Er ist gleich wieder da. Dann können Sie wieder teilnehmen.',
+  'notice.removed.title': 'Sie wurden aus dem Anruf entfernt',
+  'notice.removed.text':
+    'Jemand, der den Anruf leitet, hat Sie hinausgeschickt. Fragen Sie nach, bevor Sie wieder teilnehmen.',
+  'notice.ended.title': 'Der Anruf ist beendet',
+  'notice.ended.text': 'Jemand, der den Anruf leitet, hat ihn für alle beendet.',
+  'notice.room-locked.title': 'Dieser Raum ist geschlossen',
+  'notice.room-locked.text':
+    'Im Moment kann niemand dazukommen. Bitten Sie jemanden im Raum, ihn zu öffnen, und versuchen Sie es dann noch einmal.',
+  'notice.bad-token.title': 'Diese Einladung gilt nicht',
+  'notice.bad-token.text':
+    'Sie ist für einen anderen Anruf oder abgelaufen. Bitten Sie um eine neue.',
+  'notice.internal-error.title': 'Auf dem Server ist etwas schiefgegangen',
+  'notice.internal-error.text':
+    'Es lag nicht an Ihnen, und der Server hat es vermerkt. Bitte nehmen Sie wieder teil.',
+  'notice.unreachable.title': 'Der Server antwortet nicht',
+  'notice.unreachable.text':
+    'Prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.',
+  'notice.no-media.title': 'Ton und Bild kommen nicht durch',
+  'notice.no-media.text':
+    'Diese Seite funktioniert, aber das Netz zwischen Ihnen und dem Server sperrt den Anruf selbst: Firewalls von Firmen und Hotels tun das oft. Versuchen Sie es in einem anderen Netz, zum Beispiel in dem Ihres Telefons.',
+  'notice.left.title': 'Sie haben den Anruf verlassen',
+  'notice.left.text': 'Mit demselben Link können Sie wieder teilnehmen.',
+  'notice.unknown.title': 'Der Anruf ist beendet',
+  'notice.unknown.text': 'Auf dem Weg zum Server ist etwas schiefgegangen.',
+};

@@ -1,0 +1,205 @@
+/** All tiles of a call: one for everybody, in stable places, as large as fits. */
+
+import { layout } from './layout.js';
+import { Pager } from './pager.js';
+import { Tile } from './tile.js';
+import { tileStates } from './tilestates.js';
+import { View } from './view.js';
+
+/** @typedef {import('../sdk/call.js').Call} Call */
+/** @typedef {import('./tilestates.js').Self} Self */
+
+/** What the server serves first, should it not be enough for all; speakers it knows by itself. */
+const PRIORITY = { pinned: 100, large: 50, other: 0 };
+
+/**
+ * Emits `blocked` when the browser does not play sound before a click, and `view` when another
+ * view is shown.
+ */
+export class Stage extends EventTarget {
+  /** @type {Map<string, Tile>} by key, in the order of their coming */
+  #tiles = new Map();
+  /** @type {Call | null} */
+  #call = null;
+  #view = new View();
+  #pager;
+  /** Whether one tile is large. */
+  large = false;
+
+  /**
+   * @param {ShadowRoot} root
+   * @param {HTMLElement} element
+   * @param {AbortSignal} signal ends it
+   */
+  constructor(root, element, signal) {
+    super();
+    this.root = root;
+    this.element = element;
+    this.#pager = new Pager(element, () => this.#arrange());
+    const size = new ResizeObserver(() => this.#arrange());
+    size.observe(element);
+    signal.addEventListener('abort', () => size.disconnect());
+    const wish = () => this.#wish();
+    for (const event of ['visibilitychange', 'fullscreenchange']) {
+      document.addEventListener(event, wish, { signal });
+    }
+    for (const event of ['enterpictureinpicture', 'leavepictureinpicture']) {
+      element.addEventListener(event, wish, true);
+    }
+    // A picture has got another shape.
+    element.addEventListener('resize', () => this.#arrange(), true);
+    element.addEventListener('dblclick', ({ target }) => {
+      const inside = target instanceof Element && !target.closest('button') ? target : null;
+      const tile = [...this.#tiles.values()].find((each) => each.element.contains(inside));
+      void tile?.toggleFullscreen().catch(() => {});
+    });
+    this.#watchPixels(signal);
+  }
+
+  /**
+   * A window that goes to a finer screen shows more pixels in the same size.
+   * @param {AbortSignal} signal
+   */
+  #watchPixels(signal) {
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener(
+      'change',
+      () => {
+        this.#wish();
+        this.#watchPixels(signal);
+      },
+      { once: true, signal },
+    );
+  }
+
+  /**
+   * @param {Call} call
+   * @param {Self} self
+   */
+  show(call, self) {
+    this.#call = call;
+    const states = new Map(tileStates(call, self).map((state) => [state.key, state]));
+    for (const [key, tile] of this.#tiles) {
+      if (!states.has(key)) {
+        tile.remove();
+        this.#tiles.delete(key);
+      }
+    }
+    for (const [key, state] of states) {
+      let tile = this.#tiles.get(key);
+      if (!tile) {
+        tile = new Tile(() => this.#pin(key));
+        this.#tiles.set(key, tile);
+        this.element.append(tile.element);
+      }
+      tile.show(state);
+      if (!state.self && state.stream) this.#play(tile);
+    }
+    this.#arrange();
+  }
+
+  /** Try again to play everything, from a click. */
+  playAll() {
+    for (const { video, audio } of this.#tiles.values()) {
+      if (video.srcObject) void video.play().catch(() => {});
+      if (audio.srcObject) void audio.play().catch(() => {});
+    }
+  }
+
+  clear() {
+    for (const tile of this.#tiles.values()) tile.remove();
+    this.#tiles.clear();
+    this.#call = null;
+  }
+
+  /** From the grid to one large tile, or back. */
+  toggleView() {
+    this.#view.toggle();
+    this.#arrange();
+  }
+
+  /** Hold the tile large that the focus is in, else the one under the pointer; or no more. */
+  pinChosen() {
+    const key = this.#chosen();
+    if (key) this.#pin(key);
+  }
+
+  /** All of the display for the tile in focus or under the pointer, or the large one; or back. */
+  toggleFullscreen() {
+    const tiles = [...this.#tiles.values()];
+    const chosen = this.#tiles.get(this.#chosen() ?? '');
+    const tile = chosen ?? tiles.find((each) => each.large) ?? tiles.at(-1);
+    void tile?.toggleFullscreen().catch(() => {});
+  }
+
+  #chosen() {
+    const tiles = [...this.#tiles];
+    const found =
+      tiles.find(([, { element }]) => element.contains(this.root.activeElement)) ??
+      tiles.find(([, { element }]) => element.matches(':hover'));
+    return found?.[0];
+  }
+
+  /** @param {string} key */
+  #pin(key) {
+    this.#view.pin(key);
+    this.#arrange();
+  }
+
+  /** @param {Tile} tile */
+  #play(tile) {
+    if (!tile.audio.paused) return;
+    tile.audio.play().catch((error) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') {
+        this.dispatchEvent(new Event('blocked'));
+      }
+    });
+  }
+
+  #arrange() {
+    const tiles = [...this.#tiles];
+    const speaking = this.#call?.speakers.map((each) => each.participant) ?? [];
+    const states = tiles.flatMap(([, { state }]) => (state ? [state] : []));
+    const { mode, large } = this.#view.decide(states, speaking);
+    const shapes = tiles.map(([key, { aspect }]) => {
+      const role = /** @type {'large' | 'small'} */ (key === large ? 'large' : 'small');
+      return { aspect, role };
+    });
+    const { clientWidth, clientHeight } = this.element;
+    const { places, page, pages } = layout(
+      shapes,
+      clientWidth,
+      clientHeight,
+      mode,
+      this.#pager.page,
+    );
+    for (const [index, [key, tile]] of tiles.entries()) {
+      const role = { large: key === large, pinned: key === this.#view.pinned };
+      tile.move(places[index] ?? null, role);
+    }
+    const beside = places[tiles.findIndex(([key]) => key === large)];
+    this.#pager.show(page, pages, beside ? clientWidth - beside.left - beside.width : 0);
+    this.#wish();
+    if (this.large === (mode !== 'grid')) return;
+    this.large = mode !== 'grid';
+    this.dispatchEvent(new Event('view'));
+  }
+
+  /**
+   * Tell the call how large each picture is. Nothing is seen of a page in the background, nor
+   * behind a tile that has all of the display, but for a picture that was taken out of the page.
+   */
+  #wish() {
+    const full = this.root.fullscreenElement;
+    const covered = [...this.#tiles.values()].some(({ element }) => element === full);
+    const wishes = [];
+    for (const { element, state, video, shownHeight, large, pinned } of this.#tiles.values()) {
+      if (!state || state.self) continue;
+      const { participant, source } = state;
+      const inPage = !document.hidden && (!covered || element === full);
+      const seen = inPage || this.root.pictureInPictureElement === video;
+      const priority = PRIORITY[pinned ? 'pinned' : large ? 'large' : 'other'];
+      wishes.push({ participant, source, height: seen ? shownHeight : 0, priority, pinned });
+    }
+    this.#call?.show(wishes);
+  }
+}
