@@ -21,6 +21,7 @@ check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generate
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_types.py --check
+	$(BIN)/python scripts/generate_configuration.py --check
 	./node_modules/.bin/tsc -p web
 	node --test web/test/
 
@@ -30,8 +31,9 @@ bench: .venv/test.stamp ## measure the forwarding path, in microseconds per step
 load: .venv/test.stamp ## load a running server: make load ARGS="room --size 6 --url http://localhost:8080"
 	$(BIN)/python -m loadtest $(or $(ARGS),room)
 
-types: .venv/test.stamp ## write the protocol's JSON Schema and type declarations anew
+types: .venv/test.stamp ## write the protocol's schema and types and the page of settings anew
 	$(BIN)/python scripts/generate_types.py
+	$(BIN)/python scripts/generate_configuration.py
 
 format: .venv/test.stamp ## format the Python code
 	$(BIN)/ruff check --fix .

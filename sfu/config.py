@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -19,6 +18,7 @@ from sfu.schema import (
     settings_of,
 )
 from sfu.settings_file import SettingsFile
+from sfu.settings_flags import FILE_FLAG, described, file_flag, values_of
 
 __all__ = [
     "FILE_FLAG",
@@ -34,8 +34,7 @@ __all__ = [
     "misspelt",
 ]
 
-# Where the settings file is: no setting itself, since it could not stand in that file.
-FILE_FLAG = "--config"
+# Where the settings file is, beside ``FILE_FLAG``.
 FILE_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -219,7 +218,7 @@ def load(
 
     Raises ``InvalidSettings``: its text names the setting, the value and what is allowed.
     """
-    texts = _from_environment(environ) | _from_flags(arguments)
+    texts = _from_environment(environ) | values_of(arguments, SCHEMA)
     values = file.settings(SCHEMA, SCHEMA.keys() - texts.keys()) if file else {}
     values |= {name: SCHEMA[name].from_text(text) for name, text in texts.items()}
     settings = Settings(**values)
@@ -243,10 +242,7 @@ def file_name(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
 
     Raises ``InvalidSettings`` when the flag has no value.
     """
-    for given, text in _pairs(arguments):
-        if given == FILE_FLAG:
-            return text
-    return environ.get(FILE_VARIABLE, "")
+    return file_flag(arguments, SCHEMA) or environ.get(FILE_VARIABLE, "")
 
 
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
@@ -266,21 +262,7 @@ def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
 
 def describe() -> str:
     """One paragraph per setting for ``--help``: flag, variable, meaning, values and default."""
-    paragraphs = []
-    for setting in SCHEMA.values():
-        meaning = textwrap.fill(
-            setting.meaning, 88, initial_indent=" " * 6, subsequent_indent=" " * 6
-        )
-        paragraphs.append(
-            f"  {setting.flag} VALUE   ({setting.variable})\n{meaning}\n"
-            f"      Takes {setting.expects}. Default: {_shown(setting) or 'nothing'}."
-        )
-    return "\n\n".join(paragraphs)
-
-
-def _shown(setting: Setting) -> str:
-    default = setting.default
-    return ",".join(default) if isinstance(default, tuple) else str(default)
+    return described(SCHEMA)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -289,31 +271,6 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
         for name, setting in SCHEMA.items()
         if setting.variable in environ
     }
-
-
-def _from_flags(arguments: Sequence[str]) -> dict[str, str]:
-    names = {setting.flag: name for name, setting in SCHEMA.items()}
-    return {names[given]: text for given, text in _pairs(arguments) if given != FILE_FLAG}
-
-
-def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Flags and their values; raises ``InvalidSettings`` for an unknown flag or no value."""
-    expected = {setting.flag: setting.expects for setting in SCHEMA.values()}
-    expected[FILE_FLAG] = "the path of a settings file"
-    rest = iter(arguments)
-    for argument in rest:
-        given, equals, text = argument.partition("=")
-        if given not in expected:
-            close = difflib.get_close_matches(given, expected, n=1)
-            hint = f"did you mean {close[0]}?" if close else "sfu serve --help lists all settings."
-            raise InvalidSettings(f"{given} is not a setting: {hint}")
-        if not equals:
-            following = next(rest, None)
-            # No setting takes a value that looks like a flag: one was forgotten.
-            if following is None or following.startswith("--"):
-                raise InvalidSettings(f"{given} needs a value: {expected[given]}.")
-            text = following
-        yield given, text
 
 
 SCHEMA: Mapping[str, Setting] = settings_of(Settings)

@@ -21,13 +21,14 @@ class Hearing:
     With more than ``max_audible`` microphones only the loudest have the floor.
     """
 
-    __slots__ = ("_floor", "_now", "_participants", "_speakers")
+    __slots__ = ("_floor", "_now", "_participants", "_speakers", "speaking")
 
     def __init__(self, participants: Mapping[str, Participant], max_audible: int) -> None:
         self._participants = participants
         self._speakers = Speakers()
         self._floor = Floor(max_audible)
         self._now = 0.0
+        self.speaking: tuple[tuple[str, float], ...] = ()  # as everybody was told last
 
     def heard(self, participant: str, level: int) -> None:
         """Note one packet's level (-dBov) of a participant's microphone."""
@@ -46,9 +47,10 @@ class Hearing:
         speakers = self._speakers.changed(now)
         if speakers is None:
             return
+        self.speaking = tuple(speakers)
         speaking = frozenset(who for who, _ in speakers)
         for participant in self._participants.values():
-            participant.notify(SpeakersChanged(tuple(speakers)))
+            participant.notify(SpeakersChanged(self.speaking))
             if participant.subscriber.speaking(speaking - {participant.id}, now):
                 participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
 

@@ -56,6 +56,7 @@ class Moderation:
                 "participant-muted", participant=target.id, source=str(source), by=host.id
             )
         track.silence(True)
+        target.silenced_by[source] = host.id
 
     def remove(self, host: Participant, target_id: str, now: float) -> None:
         """Send somebody else out. Raises ``Refused`` with ``no-such-participant`` as well."""

@@ -77,6 +77,8 @@ class Participant:
         self.name = name
         self.role = role
         self.hand = 0  # the number of its raised hand; 0: not raised
+        self.away = False  # its client has not been heard of for a while
+        self.silenced_by: dict[Source, str] = {}  # the hosts who switched off what it sends
         self.reacted_at: deque[float] = deque(maxlen=MAX_REACTIONS)
         self.notify = notify
         self.negotiation = negotiation
@@ -117,12 +119,20 @@ class Participant:
                 return track
         return None
 
+    def repeat(self) -> None:
+        """Tell a client that came back what it cannot know of its own tracks."""
+        for track in self.tracks:
+            if track.ladder.rids:
+                self._layers_changed(track)
+        self._quality = QualityLog()
+
     def describe(self) -> dict[str, Any]:
         """Both halves and the transport, for people (no name: it may be private)."""
         transport = self.transport
         return {
             "participant": self.id,
             "role": str(self.role),
+            "away": self.away,
             "connected": transport is not None and transport.connected,
             "address": str(transport.remote_address) if transport is not None else None,
             "publishes": describe_publisher(self.publisher),

@@ -55,6 +55,12 @@ class Routing:
                 participant.notify(SlotsChanged(tuple(subscriber.slots)))
             self._ask_for_slots(participant)
 
+    def repeat(self, participant: Participant) -> None:
+        """Tell a client that came back its slots, and how many it should have."""
+        participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
+        participant.slots_asked = 0
+        self._ask_for_slots(participant)
+
     def _ask_for_slots(self, participant: Participant) -> None:
         subscriber = participant.subscriber
         if participant.transport is None or not subscriber.waiting:

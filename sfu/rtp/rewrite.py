@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from sfu.rtp.dependency_descriptor import FRAME_NUMBER_OFFSET
@@ -12,6 +13,8 @@ from sfu.rtp.packet import RtpPacket
 
 _HEADER = struct.Struct("!BBHII")
 _UINT16 = struct.Struct("!H")
+# Most packets carry nothing that travels, or one of 128 audio levels; there are a few plans.
+_BLOCKS = 512
 
 
 class ExtensionPlan(NamedTuple):
@@ -54,7 +57,10 @@ class Rewrite:
 
 @dataclass(slots=True)
 class ExtensionBlock:
-    """Header extensions of all copies with the same plan; offsets of what each copy stamps."""
+    """Header extensions of all copies with the same plan; offsets of what each copy stamps.
+
+    Shared by many packets: whoever has one does not change it.
+    """
 
     data: bytes
     transport_cc: int = -1
@@ -70,30 +76,41 @@ def extension_block(packet: RtpPacket | None, plan: ExtensionPlan) -> ExtensionB
 
     Raises ``MalformedPacket`` when the incoming ones are broken.
     """
-    elements: dict[int, bytes] = {}
-    if plan.transport_cc:
-        elements[plan.transport_cc] = b"\0\0"
-    if plan.abs_send_time:
-        elements[plan.abs_send_time] = b"\0\0\0"
+    forwarded: tuple[tuple[int, bytes], ...] = ()
     if packet is not None and plan.forwarded and packet.extension_profile:
         incoming = parse_extensions(packet)
-        for number, outgoing in plan.forwarded:
-            if number in incoming:
-                elements[outgoing] = incoming[number]
+        forwarded = tuple(
+            (outgoing, incoming[number])
+            for number, outgoing in plan.forwarded
+            if number in incoming
+        )
+    return _block(plan.transport_cc, plan.abs_send_time, plan.dependency, forwarded)
+
+
+@lru_cache(maxsize=_BLOCKS)
+def _block(
+    transport_cc: int, abs_send_time: int, dependency: int, forwarded: tuple[tuple[int, bytes], ...]
+) -> ExtensionBlock:
+    elements: dict[int, bytes] = {}
+    if transport_cc:
+        elements[transport_cc] = b"\0\0"
+    if abs_send_time:
+        elements[abs_send_time] = b"\0\0\0"
+    elements.update(forwarded)
     if not elements:
         return _NO_BLOCK
     block = ExtensionBlock(write_extensions(elements))
-    if not (plan.transport_cc or plan.abs_send_time or plan.dependency):
+    if not (transport_cc or abs_send_time or dependency):
         return block
     element_header = 1 if _UINT16.unpack_from(block.data)[0] == ONE_BYTE else 2
     position = 4
     for number, value in elements.items():
         position += element_header
-        if number == plan.transport_cc:
+        if number == transport_cc:
             block.transport_cc = position
-        elif number == plan.abs_send_time:
+        elif number == abs_send_time:
             block.abs_send_time = position
-        elif number == plan.dependency and len(value) >= FRAME_NUMBER_OFFSET + 2:
+        elif number == dependency and len(value) >= FRAME_NUMBER_OFFSET + 2:
             block.frame_number = position + FRAME_NUMBER_OFFSET
         position += len(value)
     return block

@@ -20,12 +20,14 @@ from sfu.config import Settings
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.room.rooms import Rooms
+from sfu.server.advertised import Advertised
 from sfu.server.datachannel import DataChannels
 from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
 from sfu.server.logs import get_logger, observe
 from sfu.server.metrics import Metrics
 from sfu.server.ticker import Ticker
+from sfu.server.tls import TlsFiles
 from sfu.server.udp import UdpPort
 from sfu.server.websocket import Signaling, WebSockets
 from sfu.signaling.session import Session
@@ -49,11 +51,15 @@ class Server:
         self.udp_port = 0
         self._files = WebFiles(files or web_root())
         self._runner: web.AppRunner | None = None
+        self._tls: TlsFiles | None = None
+        self._advertised = Advertised(settings.advertised_addresses)
+        self._watching: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
         """The link that opens the page on this machine."""
-        return f"http://{_link_host(self.settings.http_host)}:{self.http_port}/"
+        scheme = "https" if self.settings.tls_certificate else "http"
+        return f"{scheme}://{_link_host(self.settings.http_host)}:{self.http_port}/"
 
     async def __aenter__(self) -> Server:
         await self.start()
@@ -66,10 +72,13 @@ class Server:
         """Open the ports and serve; raises ``InvalidSettings`` when one cannot be opened."""
         settings, counters = self.settings, self.counters
         native = _native_code(settings)
+        if settings.tls_certificate:
+            self._tls = TlsFiles(settings.tls_certificate, settings.tls_key)
+        await self._advertised.update()
         self._udp = udp = UdpPort(
             host=settings.udp_host,
             port=settings.udp_port,
-            advertised=settings.advertised_addresses,
+            advertised=(),
             counters=counters,
         )
         self.udp_port = udp.port
@@ -83,7 +92,7 @@ class Server:
             certificate=Certificate.generate(),
             transports=transports,
             send=udp.send,
-            candidates=udp.candidates,
+            candidates=self._candidates,
             observe=observe,
             data=DataChannels(counters, observe),
             make_transport=partial(Transport, make_sender=native.native_sender if native else None),
@@ -104,6 +113,10 @@ class Server:
         udp.start(transports.receive)
         self._ticker = Ticker((transports.tick, rooms.tick), counters)
         self._ticker.start()
+        if self._tls:
+            self._watching.append(asyncio.create_task(self._tls.watch()))
+        if self._advertised.names:
+            self._watching.append(asyncio.create_task(self._advertised.watch()))
         get_logger().info(
             "server-started",
             version=__version__,
@@ -118,6 +131,8 @@ class Server:
             return
         runner, self._runner = self._runner, None
         self._pages.stopping = True
+        for task in self._watching:
+            task.cancel()
         # First everybody's last message, then the rooms: nobody reads how the others leave.
         self._sockets.dismiss("server-stopping", "The server is stopping.")
         self.rooms.stop(time.monotonic())
@@ -127,6 +142,16 @@ class Server:
         # Last, so that what leaving participants still had to say went out.
         self._udp.close()
         get_logger().info("server-stopped")
+
+    def reload_certificate(self) -> None:
+        """Read the files of HTTPS again; nothing without HTTPS."""
+        if self._tls:
+            self._tls.reload()
+
+    def _candidates(self) -> tuple[tuple[str, int], ...]:
+        """Where browsers can send media to: every interface while no advertised name is known."""
+        told = tuple((address, self.udp_port) for address in self._advertised.addresses())
+        return told or self._udp.candidates()
 
     def _connect(
         self, send: Callable[[bytes], None], close: Callable[[], None], now: float
@@ -139,7 +164,12 @@ class Server:
             self._pages.application(), access_log=None, shutdown_timeout=_HTTP_GRACE
         )
         await runner.setup()
-        site = web.TCPSite(runner, settings.http_host or None, settings.http_port)
+        site = web.TCPSite(
+            runner,
+            settings.http_host or None,
+            settings.http_port,
+            ssl_context=self._tls.context if self._tls else None,
+        )
         try:
             await site.start()
         except OSError as error:

@@ -156,7 +156,7 @@ def _serve(
     _raise_file_limit()
 
     def ready(server: Server) -> None:
-        reload = Reload(partial(read, arguments, environ), settings)
+        reload = Reload(partial(read, arguments, environ), settings, server.reload_certificate)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
         announce(server)
 

@@ -23,7 +23,7 @@ _ENOUGH_BYTES = 1024 * 1024
 # What the server asks the system for.
 _WANTED_BYTES = 4 * 1024 * 1024
 # All names at once; whoever waits longer has no resolver.
-_RESOLVE_TIMEOUT = 3.0
+_RESOLVE_TIMEOUT = 2.0
 
 
 def network_findings(settings: Settings, running: RunningServer | None) -> list[Finding]:
@@ -171,7 +171,7 @@ def ipv6(udp_host: str, *, has_ipv6: bool, own: Sequence[str]) -> Finding:
 def look_up(
     entries: Sequence[str], resolve: Callable[[str], Sequence[str]] | None = None
 ) -> dict[str, tuple[str, ...]]:
-    """The addresses of each entry; nothing for names that cannot be resolved within 3 s."""
+    """The addresses of each entry; nothing for names that cannot be resolved within 2 s."""
     found: dict[str, tuple[str, ...]] = {
         entry: (entry,) if is_address(entry) else () for entry in entries
     }

@@ -17,11 +17,11 @@ from sfu.transport import stun
 from sfu.transport.egress import NO_SOCKET
 
 # Through a router next door it takes a few milliseconds. Sixteen addresses that do not answer
-# take six seconds, and the whole command has to end within ten.
+# would take six seconds, and the whole command has to end within ten.
 _WAIT = 0.4
 _LOOK_EVERY = 0.02
 # A server that is stuck answers nothing about any of them.
-_ALL_WITHIN = 6.5
+_ALL_WITHIN = 5.0
 # One may get lost.
 _COPIES = 2
 _MAX_DATAGRAM = 2048

@@ -37,15 +37,16 @@ class IceLite:
 
     ``selected`` is where media goes: the first address with a valid check, then whichever one the
     browser nominates, so that a change of network moves the transport. Unknown candidates are
-    harmless: an address counts once a signed check came from it.
+    harmless: an address counts once a signed check came from it. ``heard_at`` is when the latest
+    one came, or when we began.
     """
 
     __slots__ = (
         "_addresses",
-        "_last_check",
         "_locals",
         "_nominated",
         "_remote_ufrag",
+        "heard_at",
         "selected",
     )
 
@@ -53,7 +54,7 @@ class IceLite:
         self._locals = [IceParameters.generate()]
         self._remote_ufrag = ""
         self._addresses: dict[Address, None] = {}
-        self._last_check = now
+        self.heard_at = now
         self._nominated = False
         self.selected: Address | None = None
 
@@ -88,7 +89,7 @@ class IceLite:
 
     def expired(self, now: float) -> bool:
         """Whether the browser's consent has run out."""
-        return now - self._last_check > CONSENT_SECONDS
+        return now - self.heard_at > CONSENT_SECONDS
 
     def check(
         self,
@@ -115,7 +116,7 @@ class IceLite:
                 oldest = next(each for each in self._addresses if each != self.selected)
                 del self._addresses[oldest]
             self._addresses[address] = None
-        self._last_check = now
+        self.heard_at = now
         if local is self._locals[-1] and len(self._locals) > 1:
             self._locals = self._locals[-1:]
             self._nominated = False

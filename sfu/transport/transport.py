@@ -107,6 +107,11 @@ class Transport:
         """Where media goes; it moves with the browser's network."""
         return self.ice.selected
 
+    @property
+    def heard_at(self) -> float:
+        """When the browser last showed that it is there."""
+        return self.ice.heard_at
+
     def set_remote(
         self, ice: IceParameters, fingerprints: Sequence[tuple[str, str]], now: float
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,67 @@ async def test_guests_come_and_go_and_leave_nothing_behind(server, load) -> None
     await until(lambda: not server.rooms()["rooms"], 15, "nobody is left")
 
 
+async def test_watchers_of_simulcast_get_one_size_of_each_and_h264_goes_through(
+    server, load, tmp_path
+) -> None:
+    result = await load(
+        *("webinar", "--publishers", "2", "--size", "2", "--duration", "4", "--simulcast"),
+        *("--bitrate", "800k", "--sample", "5", "--url", server.url, "--fail-if", "heard<100%"),
+        *("--fail-if", "loss>1%", "--fail-if", "mixed_up>0", "--fail-if", "duplicates>0"),
+    )
+    assert result.code == 0, result.output
+    # Two publishers, with 50 sounds and three pictures a thirtieth of a second each.
+    assert result.figures["packets_in"] == pytest.approx(2 * (50 + 3 * 30), rel=0.5)
+    # To three others each: one of the sizes and the sound.
+    assert result.figures["packets_out"] < 3 * 2 * (50 + 1.5 * 30 * 2)
+    h264 = await load(
+        *("room", "--size", "2", "--duration", "2", "--codec", "h264", "--url", server.url),
+        *("--fail-if", "heard<100%", "--fail-if", "left_out>30"),
+    )
+    assert h264.code == 0, h264.output
+
+
+async def test_a_file_is_a_scenario_and_the_result_goes_to_the_build_server(
+    server, load, tmp_path
+) -> None:
+    file, junit = tmp_path / "scenario.toml", tmp_path / "junit.xml"
+    file.write_text(
+        "duration = 2\nbitrate = 'none'\nrooms = 2\nfail_if = ['heard<100%']\n"
+        "[[clients]]\n[[clients]]\nsends = false\nnetwork = 'down-loss=30%'\n"
+    )
+    result = await load(
+        *("file", str(file), "--url", server.url, "--no-repair", "--junit", str(junit)),
+        *("--fail-if", "loss>10%"),
+    )
+    assert result.code == 1, result.output
+    assert result.figures["heard"] == 1.0
+    suite = ElementTree.parse(junit).getroot()
+    assert suite.get("failures") == "1"
+    assert [case.get("name") for case in suite.findall("testcase[failure]")] == ["not loss>10%"]
+
+
+async def test_the_limit_is_the_size_of_the_room(start_server, load) -> None:
+    server = start_server(room_capacity=3)
+    result = await load(
+        *("room", "--size", "2", "--duration", "1", "--find-limit", "--url", server.url),
+        *("--bitrate", "none", "--fail-if", "failed_joins>0", "--largest", "4"),
+    )
+    assert result.code == 0, result.output
+    assert result.figures["limit"] == 3
+    assert "room 4" not in result.output
+    assert "size 4: bad (Could not join (room-full)" in result.output
+    assert "The largest size that meets the conditions is 3." in result.output
+
+
+async def test_joins_tell_how_long_they_take(server, load) -> None:
+    result = await load(
+        *("joins", "--rooms", "3", "--size", "3", "--duration", "1", "--url", server.url),
+        *("--fail-if", "failed_joins>0", "--fail-if", "joins<9"),
+    )
+    assert result.code == 0, result.output
+    assert result.figures["join_p95"] > 0
+
+
 async def test_a_decoding_client_sees_the_picture_of_a_light_one(server, load, new_client) -> None:
     room = server.create_room()
     ann = await new_client(server, room, 0)
@@ -122,6 +184,10 @@ async def test_errors_say_what_is_wrong(start_server, load) -> None:
     wrong = await load("room", "--url", f"{server.url}/nowhere")
     assert wrong.code == 2
     assert "not as Parley" in wrong.output
+    strange = await load("room", "--size", "2", "--token", "x" * 20, "--url", server.url)
+    assert strange.code == 2
+    assert "bad-token" in strange.output
+    assert "--token" in strange.output
     assert nobody.report is full.report is wrong.report is None
 
 

@@ -12,9 +12,9 @@
 
 #include "sender.h"
 
-/* More than a wake-up takes; browsers send at most about 1,200 bytes. */
+/* More than a wake-up takes; Ethernet carries 1,500 bytes, and more is not for us. */
 enum { MAX_DATAGRAMS = 64, DATAGRAM = 2048 };
-/* One per sender: with two rooms of a thousand participants few share a place. A power of two. */
+/* More than browsers that send at a time; who shares a place costs only new tuples. A power of two. */
 enum { KNOWN_ADDRESSES = 4096 };
 enum { CONTROL = CMSG_SPACE(sizeof(struct timespec)) };
 
@@ -31,9 +31,33 @@ static struct {
     PyObject *tuple;
 } known[KNOWN_ADDRESSES];
 
+/* Where datagrams are received. */
+static uint8_t space[MAX_DATAGRAMS][DATAGRAM];
+static Address from[MAX_DATAGRAMS];
+static struct iovec parts[MAX_DATAGRAMS];
+static union {
+    char bytes[CONTROL];
+    struct cmsghdr aligned;
+} control[MAX_DATAGRAMS];
+static struct mmsghdr messages[MAX_DATAGRAMS];
+
 static PyObject *name_sender;
 
+/* Makes a message ready to be received (again): the kernel changes what it says. */
+static void prepare(int n) {
+    parts[n] = (struct iovec){space[n], DATAGRAM};
+    messages[n].msg_hdr = (struct msghdr){.msg_name = &from[n],
+                                          .msg_namelen = sizeof from[n],
+                                          .msg_iov = &parts[n],
+                                          .msg_iovlen = 1,
+                                          .msg_control = control[n].bytes,
+                                          .msg_controllen = sizeof control[n]};
+}
+
 bool receive_init(void) {
+    for (int n = 0; n < MAX_DATAGRAMS; n++) {
+        prepare(n);
+    }
     name_sender = PyUnicode_InternFromString("sender");
     return name_sender != NULL;
 }
@@ -169,23 +193,6 @@ PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count
         PyErr_SetString(PyExc_ValueError, "so many datagrams cannot be received at once");
         return NULL;
     }
-    static uint8_t space[MAX_DATAGRAMS][DATAGRAM];
-    static Address from[MAX_DATAGRAMS];
-    static struct mmsghdr messages[MAX_DATAGRAMS];
-    struct iovec parts[MAX_DATAGRAMS];
-    union {
-        char bytes[CONTROL];
-        struct cmsghdr aligned;
-    } control[MAX_DATAGRAMS];
-    for (long n = 0; n < wanted; n++) {
-        parts[n] = (struct iovec){space[n], DATAGRAM};
-        messages[n].msg_hdr = (struct msghdr){.msg_name = &from[n],
-                                              .msg_namelen = sizeof from[n],
-                                              .msg_iov = &parts[n],
-                                              .msg_iovlen = 1,
-                                              .msg_control = control[n].bytes,
-                                              .msg_controllen = sizeof control[n]};
-    }
     int taken = recvmmsg(descriptor, messages, (unsigned)wanted, MSG_DONTWAIT, NULL);
     if (taken < 0) {
         return PyErr_SetFromErrno(PyExc_OSError);
@@ -204,6 +211,9 @@ PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count
         } else {
             PyList_SET_ITEM(items, n, made);
         }
+    }
+    for (int n = 0; n < taken; n++) {
+        prepare(n);
     }
     return items == NULL ? NULL : Py_BuildValue("(Nd)", items, arrived);
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadtest.description import Answer, offer
+from loadtest.description import MID_ID, PAYLOAD_TYPES, RID_ID, Answer, offer
 from loadtest.refusal import JoinFailed
+from sfu.rtp.extensions import MID, RID
 from sfu.sdp import parser
 from sfu.sdp.answer import LocalParameters, Receive, Send, answer
 from sfu.sdp.description import Fingerprint
@@ -59,3 +60,20 @@ def test_an_answer_without_a_transport_is_refused(sdp: str) -> None:
     with pytest.raises(JoinFailed) as refused:
         Answer.parse(sdp)
     assert refused.value.code == "bad-answer"
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+def test_simulcast_offers_its_encodings_and_one_codec_but_takes_both(codec: str) -> None:
+    sending = {"audio": 11, "video": 22}
+    text = offer(**OFFER, sending=sending, slots=1, version=1, codec=codec, rids=("q", "h"))
+    offered = parser.parse(text)
+    plans = {"1": Receive(), "3": Send(200, 201, "c", "s", "v")}
+    _, negotiated = answer(offered, LOCAL, plans)
+    video = negotiated["1"]
+    assert video.rids == ("q", "h")
+    assert [(each.name, each.payload_type) for each in video.codecs] == [
+        (codec, PAYLOAD_TYPES[codec])
+    ]
+    assert (video.extensions[MID], video.extensions[RID]) == (MID_ID, RID_ID)
+    received = {each.name: each.payload_type for each in negotiated["3"].codecs}
+    assert received == {"VP8": PAYLOAD_TYPES["VP8"], "H264": PAYLOAD_TYPES["H264"]}

@@ -136,3 +136,9 @@ def test_the_same_seed_gives_the_same_losses_and_delays(seed: int) -> None:
 def test_different_seeds_give_different_losses() -> None:
     one, other = (Link(Random(seed), loss=0.3) for seed in (1, 2))
     assert arrivals(one, 200) != arrivals(other, 200)
+
+
+@given(st.floats(0.0, 1000.0))
+def test_in_a_blackout_nothing_gets_through_and_outside_of_it_everything(now: float) -> None:
+    link = Link(Random(1), blackout=2.0, every=10.0)
+    assert (link.carry(100, now) is None) is (now % 10.0 < 2.0)

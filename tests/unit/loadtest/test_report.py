@@ -30,7 +30,10 @@ def filled() -> Report:
     report.heard = 6
     report.generator = [0.2, 0.3]
     report.costs = [Cost(1.0, 100 * MIB), Cost(2.0, 103 * MIB), Cost(2.198, 104 * MIB)]
-    report.seconds = [Second(float(n), 100.0, 198.0, 2, 0.05, 0.099, 0.02, 3) for n in range(1, 11)]
+    report.seconds = [
+        Second(float(n), 100.0, 198.0, 2, 0.05, 0.099, 0.02, 3, 8e5, 1.6e6, 104 * MIB)
+        for n in range(1, 11)
+    ]
     return report
 
 
@@ -75,6 +78,13 @@ def test_a_good_run_has_no_warnings_and_bad_ones_say_why() -> None:
     assert "media-lost (2)" in report.warnings[1]
 
 
+def test_a_server_that_did_not_grow_tells_nothing_about_its_memory() -> None:
+    report = filled()
+    report.costs[0] = Cost(1.0, 103 * MIB)
+    assert report.figures()["memory_per_participant"] is None
+    assert "start it anew" in report.warnings[0]
+
+
 def test_json_has_every_figure_and_second() -> None:
     content = json.loads(json.dumps(filled().as_json()))
     assert content["figures"].keys() == {name for name, _, _ in FIGURES}
@@ -88,7 +98,7 @@ def test_the_page_is_whole_escaped_and_needs_nothing_from_elsewhere() -> None:
     assert "Failed: loss&gt;0" in text
     assert not re.search(r"<(script|link|img)|src=|href=|@import|url\(", text)
     drawings = re.findall(r"<svg.*?</svg>", text)
-    assert len(drawings) == 5
+    assert len(drawings) == 7
     for drawing in drawings:
         root = ElementTree.fromstring(drawing)
         width, height = map(float, root.attrib["viewBox"].split()[2:])

@@ -21,6 +21,11 @@ def test_each_scenario_has_its_people() -> None:
     idle = scenario("idle", size=4, rooms=2)
     assert not any(seat.sends for seat in idle.seats)
     assert idle.connections == 0
+    webinar = scenario("webinar", size=20, publishers=3)
+    assert (sum(seat.sends for seat in webinar.seats), webinar.connections) == (3, 3 * 22)
+    joins = scenario("joins", size=10, rooms=20)
+    assert (len(joins.seats), joins.tolerant, joins.connections) == (200, True, 0)
+    assert scenario("joins", size=10, rooms=20, publishers=1).connections == 20 * 9
     churn = scenario("churn", size=4, guests_per_second=2.0, stay=3.0)
     assert (churn.guests_per_second, churn.stay, len(churn.seats)) == (2.0, 3.0, 4)
 
@@ -46,9 +51,13 @@ def test_a_network_has_a_name_or_is_spelt_out() -> None:
     up, down = network("loss=5% delay=80ms,down-rate=400k")
     assert (up.loss, up.delay, up.rate) == (0.05, 0.08, None)
     assert (down.loss, down.delay, down.rate) == (0.05, 0.08, 400e3)
+    up, down = network("blackout=2s every=7s")
+    assert (up.blackout, up.every, down) == (2.0, 7.0, up)
 
 
-@pytest.mark.parametrize("text", ["", "5g", "loss", "loss=500%", "colour=red", "loss=5% x"])
+@pytest.mark.parametrize(
+    "text", ["", "5g", "every=0s", "loss", "loss=500%", "colour=red", "loss=5% x"]
+)
 def test_any_other_network_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         network(text)

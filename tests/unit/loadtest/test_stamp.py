@@ -19,6 +19,19 @@ def test_a_stamp_is_read_behind_any_payload(payload: bytes, publisher: int, numb
     assert before <= found.sent <= time.time()
 
 
+@given(st.binary(max_size=200), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_an_escaped_stamp_is_read_as_well_and_begins_no_nal_unit(
+    payload: bytes, publisher: int, number: int
+) -> None:
+    written = stamp.escaped(stamp.write(publisher, number))
+    assert len(written) == stamp.ESCAPED_SIZE
+    assert b"\0\0\1" not in b"\xff" + written
+    assert b"\0\0\0" not in b"\xff" + written
+    found = stamp.read(payload + written)
+    assert found is not None
+    assert (found.publisher, found.number) == (publisher, number)
+
+
 def test_payloads_of_others_have_no_stamp() -> None:
     assert stamp.read(b"") is None
     assert stamp.read(bytes(stamp.SIZE - 1)) is None

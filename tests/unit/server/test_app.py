@@ -3,13 +3,19 @@
 import asyncio
 import json
 import socket
+import ssl
+from functools import partial
 
+import msgspec
 import pytest
-from aiohttp import ClientSession, WSMsgType
+from aiohttp import ClientError, ClientSession, TCPConnector, WSMsgType
 
 from sfu.config import Settings
 from sfu.errors import InvalidSettings
+from sfu.server import app
+from sfu.server.advertised import Advertised
 from sfu.server.app import Server
+from sfu.server.own_certificate import write_certificate
 
 FREE_PORTS = Settings(http_port=0, udp_port=0)
 
@@ -142,6 +148,82 @@ async def test_garbage_on_the_media_port_is_counted_and_changes_nothing(server, 
     assert server.counters.datagrams_out == 0
     async with http.get("/healthz") as answer:
         assert answer.status == 200
+
+
+def https_settings(folder, **changes):
+    certificate, key = write_certificate(folder, ["127.0.0.1"])
+    return Settings(
+        http_port=0,
+        udp_port=0,
+        udp_host="127.0.0.1",
+        tls_certificate=str(certificate),
+        tls_key=str(key),
+        **changes,
+    )
+
+
+async def test_with_a_certificate_the_page_and_the_signaling_are_https(web, tmp_path):
+    settings = https_settings(tmp_path)
+    context = ssl.create_default_context(cafile=settings.tls_certificate)
+    async with Server(settings, files=web) as server:
+        assert server.url.startswith("https://localhost:")
+        connector = TCPConnector(ssl=context)
+        async with ClientSession(server.url, connector=connector) as http:
+            async with http.get("/readyz") as answer:
+                assert answer.status == 200
+            async with http.ws_connect("/ws", headers={"Origin": server.url[:-1]}) as client:
+                _, joined = await join(client, http)
+                assert joined["type"] == "joined"
+        with pytest.raises(ClientError):
+            async with ClientSession() as http, http.get(server.url.replace("https", "http")):
+                pass
+
+
+async def test_a_certificate_can_be_replaced_while_the_server_runs(web, tmp_path):
+    settings = https_settings(tmp_path)
+    async with Server(settings, files=web) as server:
+        https_settings(tmp_path)  # writes the files again
+        server.reload_certificate()
+        shown = await asyncio.to_thread(ssl.get_server_certificate, ("127.0.0.1", server.http_port))
+    assert shown == (tmp_path / "certificate.pem").read_text()
+
+
+async def test_a_certificate_that_cannot_be_used_stops_the_start(web, tmp_path):
+    settings = https_settings(tmp_path)
+    (tmp_path / "key.pem").write_text("hello")
+    with pytest.raises(InvalidSettings, match="tls_key"):
+        await Server(settings, files=web).start()
+
+
+async def test_without_https_there_is_no_certificate_to_reload(server):
+    server.reload_certificate()
+
+
+async def test_advertised_names_are_told_as_addresses_and_interfaces_while_unknown(
+    web, monkeypatch
+):
+    known = {}
+
+    async def resolve(name):
+        return known.get(name, ())
+
+    monkeypatch.setattr(app, "Advertised", partial(Advertised, resolve=resolve))
+    settings = Settings(
+        http_port=0,
+        udp_port=0,
+        udp_host="127.0.0.1",
+        advertised_addresses=("203.0.113.7", "call.example"),
+    )
+    async with Server(settings, files=web) as server:
+        port = server.udp_port
+        assert server.rooms.candidates() == (("203.0.113.7", port),)
+        known["call.example"] = ["2001:db8::7"]
+        await server._advertised.update()
+        assert server.rooms.candidates() == (("203.0.113.7", port), ("2001:db8::7", port))
+    known.clear()
+    settings = msgspec.structs.replace(settings, advertised_addresses=("call.example",))
+    async with Server(settings, files=web) as server:
+        assert server.rooms.candidates() == (("127.0.0.1", server.udp_port),)
 
 
 async def test_the_server_ticks(server):

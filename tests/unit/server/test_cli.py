@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -17,6 +18,7 @@ from sfu.server import cli
 from sfu.server.cli import COMMANDS, main
 from sfu.server.completion import SHELLS, script
 from sfu.server.tls import load_context
+from sfu.server.udp import interface_addresses
 
 FREE_PORTS = ["--http-port=0", "--udp-port=0", "--udp-host=127.0.0.1"]
 
@@ -342,3 +344,28 @@ def test_a_reader_that_has_enough_is_no_traceback():
         check=True,
     )
     assert "Traceback" not in process.stderr
+
+
+def test_dev_with_tls_prints_links_that_work_over_https():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sfu", "dev", "--tls", *FREE_PORTS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=Path(sfu.__file__).parent.parent,
+    )
+    try:
+        link = re.search(r"https://localhost:\d+/", process.stdout.readline())[0]
+        context = ssl._create_unverified_context()
+        with urllib.request.urlopen(link + "healthz", timeout=10, context=context) as answer:
+            assert answer.status == 200
+        process.terminate()
+        # Not communicate(), which misses what readline() has read ahead.
+        rest = process.stdout.read()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    addresses = interface_addresses(ipv4=True, ipv6=False)
+    for address in addresses:
+        assert (f"https://{address}:" in rest) == (not address.startswith("127."))

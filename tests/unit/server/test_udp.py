@@ -9,10 +9,25 @@ from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.server import udp
 from sfu.server.udp import UdpPort, interface_addresses
+from sfu.transport.egress import NO_SOCKET
+from sfu.transport.native_egress import AVAILABLE
 
 HAS_IPV6 = "::1" in interface_addresses(ipv4=False, ipv6=True)
 needs_ipv6 = pytest.mark.skipif(not HAS_IPV6, reason="this machine has no IPv6 loopback")
 MEDIA = bytes([0x80, 96]) + bytes(30)
+# How datagrams are received; what they lead to must not depend on it.
+needs_native = pytest.mark.skipif(not AVAILABLE, reason="sfu.transport._egress is not built")
+both = pytest.mark.parametrize("native", [False, pytest.param(True, marks=needs_native)])
+
+
+def inbox_for(native, counters, routes=None):
+    """What ``start`` takes for receiving with native code; None for the other way."""
+    if not native:
+        return None
+    from sfu.transport.native_egress import NativeEgress, NativeInbox
+
+    egress = NativeEgress(lambda data, to: True, counters, lambda: (NO_SOCKET, NO_SOCKET))
+    return NativeInbox(egress, {} if routes is None else routes)
 
 
 class Inbox:
@@ -54,10 +69,11 @@ def client(family=socket.AF_INET):
     return plain
 
 
-async def test_datagrams_arrive_with_the_address_that_answers_go_to(opened):
+@both
+async def test_datagrams_arrive_with_the_address_that_answers_go_to(opened, native):
     counters, inbox = Counters(), Inbox()
     port = opened(counters=counters)
-    port.start(inbox.receive)
+    port.start(inbox.receive, inbox_for(native, port._counters))
     with client() as browser:
         browser.sendto(b"hello", ("127.0.0.1", port.port))
         await inbox.wait(1)
@@ -69,11 +85,12 @@ async def test_datagrams_arrive_with_the_address_that_answers_go_to(opened):
     assert (counters.datagrams_in, counters.datagrams_out) == (1, 1)
 
 
+@both
 @needs_ipv6
-async def test_both_families_share_one_port_number(opened):
+async def test_both_families_share_one_port_number(opened, native):
     inbox = Inbox()
     port = opened()
-    port.start(inbox.receive)
+    port.start(inbox.receive, inbox_for(native, port._counters))
     with client() as old, client(socket.AF_INET6) as new:
         old.sendto(b"four", ("127.0.0.1", port.port))
         new.sendto(b"six", ("::1", port.port))
@@ -84,10 +101,11 @@ async def test_both_families_share_one_port_number(opened):
         assert new.recvfrom(100)[0] == b"to six"
 
 
-async def test_a_burst_arrives_in_order_and_completely(opened):
+@both
+async def test_a_burst_arrives_in_order_and_completely(opened, native):
     counters, inbox = Counters(), Inbox()
     port = opened(counters=counters)
-    port.start(inbox.receive)
+    port.start(inbox.receive, inbox_for(native, port._counters))
     count = 3 * udp._MAX_DATAGRAMS_PER_WAKE_UP + 5
     with client() as browser:
         for number in range(count):
@@ -97,7 +115,8 @@ async def test_a_burst_arrives_in_order_and_completely(opened):
     assert counters.datagrams_in == count
 
 
-async def test_a_burst_leaves_the_loop_its_turn(opened):
+@both
+async def test_a_burst_leaves_the_loop_its_turn(opened, native):
     inbox = Inbox()
     port = opened()
     seen_by_loop = []
@@ -111,12 +130,13 @@ async def test_a_burst_leaves_the_loop_its_turn(opened):
     with client() as browser:
         for _ in range(count):
             browser.sendto(b"x", ("127.0.0.1", port.port))
-        port.start(receive)
+        port.start(receive, inbox_for(native, port._counters))
         await inbox.wait(count)
     assert seen_by_loop == [udp._MAX_DATAGRAMS_PER_WAKE_UP]
 
 
-async def test_a_bug_costs_one_datagram_and_is_counted(opened):
+@both
+async def test_a_bug_costs_one_datagram_and_is_counted(opened, native):
     counters, inbox = Counters(), Inbox()
     port = opened(counters=counters)
 
@@ -125,7 +145,7 @@ async def test_a_bug_costs_one_datagram_and_is_counted(opened):
             raise RuntimeError("a bug")
         inbox.receive(data, address, now)
 
-    port.start(receive)
+    port.start(receive, inbox_for(native, port._counters))
     with client() as browser:
         for data in (b"one", b"bad", b"two"):
             browser.sendto(data, ("127.0.0.1", port.port))
@@ -154,10 +174,72 @@ async def test_the_forwarding_latency_is_measured_on_a_sample_of_the_media(opene
     assert 0.0 < counters.forwarding_latency.total < 10.0
 
 
-async def test_only_media_is_measured(opened):
+@needs_native
+async def test_the_latency_of_native_receiving_is_measured_on_a_sample_of_the_media(opened):
     counters, inbox = Counters(), Inbox()
     port = opened(counters=counters)
-    port.start(inbox.receive)
+    port.start(inbox.receive, inbox_for(True, counters))
+    with client() as browser:
+        for number in range(5 * udp._SAMPLE_EVERY):
+            browser.sendto(MEDIA, ("127.0.0.1", port.port))
+            await inbox.wait(number + 1)
+    # At most one of a wake-up is measured, which may have taken several.
+    assert 1 <= sum(counters.forwarding_latency.counts) <= 5
+    assert 0.0 < counters.forwarding_latency.total < 10.0
+
+
+class Talker:
+    """A transport that has keys, and answers what it gets, once with a bug."""
+
+    def __init__(self, sender, answer):
+        self.sender = sender
+        self.answer = answer
+        self.packets = []
+
+    def receive_rtp(self, packet, now):
+        self.packets.append(packet)
+        self.answer(packet)
+
+
+@needs_native
+async def test_media_from_a_known_address_goes_straight_to_its_transport(opened):
+    from sfu.rtp.packet import write
+    from sfu.transport.dtls import SrtpKeys
+    from sfu.transport.native_egress import native_sender
+
+    ours = SrtpKeys("SRTP_AEAD_AES_128_GCM", remote=b"1" * 28, local=b"2" * 28)
+    theirs = SrtpKeys(ours.profile, remote=ours.local, local=ours.remote)
+    counters, inbox, routes = Counters(), Inbox(), {}
+    port = opened(counters=counters)
+    port.start(inbox.receive, inbox_for(True, counters, routes))
+
+    def answer(packet):
+        if packet[3] == 1:
+            raise RuntimeError("a bug")
+
+    talker, protect = Talker(native_sender(ours), answer), native_sender(theirs).protect
+    packets = [
+        write(payload_type=96, sequence_number=n, timestamp=0, ssrc=1, payload=b"x")
+        for n in range(3)
+    ]
+    with client() as browser:
+        browser.bind(("127.0.0.1", 0))
+        routes[browser.getsockname()] = talker
+        for packet in packets:
+            browser.sendto(protect(packet), ("127.0.0.1", port.port))
+        browser.sendto(b"\x00\x01 STUN", ("127.0.0.1", port.port))
+        await inbox.wait(1)
+    assert talker.packets == packets
+    assert [data for data, _ in inbox.datagrams] == [b"\x00\x01 STUN"]
+    assert counters.bugs["datagram"] == 1
+    assert counters.datagrams_in == 4
+
+
+@both
+async def test_only_media_is_measured(opened, native):
+    counters, inbox = Counters(), Inbox()
+    port = opened(counters=counters)
+    port.start(inbox.receive, inbox_for(native, port._counters))
     count = 2 * udp._SAMPLE_EVERY
     with client() as browser:
         for data in (

@@ -159,12 +159,9 @@ export class CallPage {
     this.#paintBanner();
   }
 
-  /** The language is another one, or the element is elsewhere in the page. */
-  refresh() {
+  /** Go on with every picture and sound, should they have stopped. */
+  play() {
     this.#stage.playAll();
-    this.#paintView();
-    this.#paintBanner();
-    this.#paint();
   }
 
   /** At once, without a word of the server. */

@@ -49,7 +49,7 @@ export class Prejoin {
       event.preventDefault();
       this.accept();
     };
-    devices.addEventListener('changed', () => this.paint());
+    devices.addEventListener('changed', () => this.repaint());
   }
 
   /** Join with what is chosen, as if the person had said so. */
@@ -69,7 +69,7 @@ export class Prejoin {
     if (this.choices.off[device] === off) return;
     this.choices.off[device] = off;
     if (off) this.devices.close(device);
-    this.paint();
+    this.repaint();
     if (!off && this.#shown) void this.openDevices();
   }
 
@@ -84,7 +84,7 @@ export class Prejoin {
     const text = problem ? deviceProblem(problem) : '';
     say(this.#problem, text);
     this.#again.hidden = !problem || problem.name === 'insecure';
-    this.paint();
+    this.repaint();
     return text;
   }
 
@@ -92,7 +92,7 @@ export class Prejoin {
   async show() {
     this.#shown = true;
     this.#name.value = this.choices.name || remembered(NAME_KEY);
-    this.paint();
+    this.repaint();
     void this.openDevices();
     await new Promise((resolve) => (this.accept = () => resolve(undefined)));
     this.choices.name = this.#name.value.trim();
@@ -101,13 +101,13 @@ export class Prejoin {
     this.#preview.srcObject = null;
   }
 
-  /** Another language is spoken. */
-  repaint() {
-    this.paint();
+  /** Go on with the preview, should it have stopped. */
+  play() {
+    if (this.#preview.srcObject) void this.#preview.play().catch(() => {});
   }
 
-  /** Show what there is now. */
-  paint() {
+  /** Something has changed, or another language is spoken. */
+  repaint() {
     if (!this.#shown) return;
     for (const device of ALL) {
       paintToggle(this.buttons[device], device, this.choices.off[device]);

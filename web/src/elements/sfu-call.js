@@ -29,7 +29,7 @@ export class SfuCall extends HTMLElement {
 
   connectedCallback() {
     if (this.#visit) {
-      this.#visit.refresh(); // it was only moved, and what is moved stops playing
+      this.#visit.moved();
       return;
     }
     this.#speak();
@@ -107,7 +107,6 @@ export class SfuCall extends HTMLElement {
     if (!(views instanceof HTMLElement)) return;
     views.lang = language();
     views.dir = this.getAttribute('dir') ?? direction();
-    this.#visit?.refresh();
   }
 }
 

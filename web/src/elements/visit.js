@@ -66,10 +66,10 @@ export class Visit {
     this.page.repaint();
   }
 
-  /** The language is another one, or the element is elsewhere in the page. */
-  refresh() {
-    this.prejoin.paint();
-    this.page.refresh();
+  /** The element is elsewhere in the page: what is moved stops playing. */
+  moved() {
+    this.prejoin.play();
+    this.page.play();
   }
 
   /** Join without asking, from wherever we are. */

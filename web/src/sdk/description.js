@@ -1,4 +1,35 @@
-/** What we add to an offer on its way to the server, and read in its answer. */
+/** What we change in an offer on its way to the server, and read in its answer. */
+
+/** What needs no saying where m-lines share one transport and its RTCP, and the server answers. */
+const NOT_READ = /^a=(candidate|end-of-candidates|ice-options|rtcp|rtcp-xr)\b(?!-).*\r?\n/gm;
+/** The transport: what the first m-line says of it holds for all. */
+const TRANSPORT = /^a=(ice-ufrag|ice-pwd|fingerprint|setup):.*\r?\n/gm;
+/** Port 0 means that an m-line is over, or that it is new and goes with the others. */
+const IN_USE = /^m=\S+ [1-9]|^a=bundle-only\s*$/m;
+/** What only a sender says, or nobody reads, in packets. */
+const SENDERS_EXTENSIONS =
+  /^a=extmap:.*(toffset|rtp-stream-id|video-layers-allocation00)\r?\n/gm;
+
+/**
+ * Say everything once: a slot takes 2 kB then instead of 2.7 kB in Chromium, and the server reads
+ * at most 64 KiB. Browsers do the same with the transport after the first offer (RFC 8829 section
+ * 5.2.2); the browser's own copy stays as it was.
+ * @param {string} sdp
+ */
+export function withoutRepetition(sdp) {
+  let said = false;
+  return sdp
+    .split(/^(?=m=)/m)
+    .map((section) => {
+      let short = section.replace(NOT_READ, '');
+      if (/^a=recvonly\s*$/m.test(short)) short = short.replace(SENDERS_EXTENSIONS, '');
+      if (!IN_USE.test(short)) return short;
+      if (said) short = short.replace(TRANSPORT, '');
+      said = true;
+      return short;
+    })
+    .join('');
+}
 
 /**
  * Ask for repair of sound: browsers can ask for lost packets of Opus again and resend their own,

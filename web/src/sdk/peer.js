@@ -1,7 +1,7 @@
 /** The one peer connection of a call: what we send, the slots we receive in, and the offers. */
 
 import { Channels } from './channels.js';
-import { hasChannels, withAudioRepair } from './description.js';
+import { hasChannels, withAudioRepair, withoutRepetition } from './description.js';
 import { Sending } from './sending.js';
 
 /** @typedef {import('./messages.d.ts').Source} Source */
@@ -12,10 +12,10 @@ const SLOT_CODECS = new Set(['video/vp8', 'video/h264', 'video/rtx', 'audio/opus
 /** Of the profiles of H.264 those that every browser sends: Chromium lists eight, at 270 bytes. */
 const SLOT_H264 = /^(?=.*packetization-mode=1).*profile-level-id=42[e0]01f/i;
 /**
- * A slot takes 2.5 kB of a Chromium offer, our own tracks 6 kB, and the server reads descriptions
- * of at most 64 KiB: a longer offer would end the call.
+ * As many people as a page of the grid shows. A slot takes 2 kB of a Chromium offer, everything of
+ * our own 10 kB, and the server reads descriptions of at most 64 KiB: a longer one ends the call.
  */
-export const MAX_SLOTS = 20;
+export const MAX_SLOTS = 25;
 
 /**
  * The browser is the only side that offers, one offer at a time. Emits `state` when the
@@ -158,7 +158,8 @@ export class Peer extends EventTarget {
     const offer = await this.connection.createOffer();
     if (this.#closed) return;
     await this.connection.setLocalDescription(offer);
-    const answer = await this.exchange(withAudioRepair(offer.sdp ?? ''), this.tracks());
+    const sdp = withAudioRepair(withoutRepetition(offer.sdp ?? ''));
+    const answer = await this.exchange(sdp, this.tracks());
     if (this.#closed) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
     if (!hasChannels(answer)) this.channels.close();

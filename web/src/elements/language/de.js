@@ -90,6 +90,77 @@ export const de = {
   // Reactions and hands
 
   // Chat and files
+  'chat.title': 'Chat',
+  'chat.button-new': { one: 'Chat, {count} neue Nachricht', other: 'Chat, {count} neue Nachrichten' },
+  'chat.messages': 'Nachrichten',
+  'chat.empty': 'Noch hat niemand etwas geschrieben.',
+  'chat.latest': 'Neue Nachrichten',
+  'chat.to': 'An',
+  'chat.everybody': 'Alle',
+  'chat.has-left': '{name} (nicht mehr da)',
+  'chat.message': 'Nachricht',
+  'chat.hint': 'An alle schreiben',
+  'chat.hint-private': 'Nur an {name} schreiben',
+  'chat.send': 'Senden',
+  'chat.you': 'Sie',
+  'chat.only-for': 'Nur für {name}',
+  'chat.only-for-you': 'Nur für Sie',
+  'chat.only-for-one': 'Nur für eine Person',
+  'chat.not-sent-yet': 'Noch nicht gesendet',
+  'chat.left': { one: 'Noch {count} Zeichen', other: 'Noch {count} Zeichen' },
+  'chat.over': { one: '{count} Zeichen zu viel', other: '{count} Zeichen zu viel' },
+  'chat.connecting': 'Der Chat wird verbunden …',
+  'chat.unavailable': 'In diesem Anruf funktioniert der Chat nicht.',
+  'chat.recipient-left': '{name} ist nicht mehr da. Wählen Sie, an wen Sie schreiben.',
+  'chat.said': '{name}: {text}',
+  'chat.said-to-you': '{name}, nur für Sie: {text}',
+  'chat.news': {
+    one: '{count} neue Nachricht von {names}.',
+    other: '{count} neue Nachrichten von {names}.',
+  },
+  'chat.earlier': {
+    one: '{count} Nachricht stand schon da, bevor Sie kamen.',
+    other: '{count} Nachrichten standen schon da, bevor Sie kamen.',
+  },
+  'chat.attach': 'Dateien senden',
+  'chat.drop': 'Dateien hier ablegen, um sie an alle zu senden',
+  'chat.drop-private': 'Dateien hier ablegen, um sie nur an {name} zu senden',
+  'chat.uploads': 'Dateien auf dem Weg',
+  'chat.sent-file': 'Hat eine Datei gesendet: {file}',
+  'chat.download': 'Herunterladen',
+  'chat.download-file': '{file} herunterladen',
+  'chat.downloading-file': '{file} wird heruntergeladen',
+  'chat.sending-file': '{file} wird gesendet',
+  'chat.cancel-file': '{file} abbrechen',
+  'chat.dismiss-file': 'Meldung zu {file} schließen',
+  'chat.file-waits': 'Wartet …',
+  'chat.file-progress': '{done} von {size}',
+  'chat.file-here': '{file} ist heruntergeladen.',
+  'chat.file-there': '{file} ist gesendet.',
+  'chat.file-gone': 'Nicht mehr verfügbar',
+  'chat.file-too-large': 'Zu groß: Eine Datei darf höchstens {limit} haben.',
+  'chat.too-long': {
+    one: 'Eine Nachricht darf höchstens {count} Zeichen haben.',
+    other: 'Eine Nachricht darf höchstens {count} Zeichen haben.',
+  },
+
+  // Why a message was not taken; the last word is a code
+  'chat-problem.too-fast': 'Das war zu schnell. Warten Sie eine Sekunde und versuchen Sie es noch einmal.',
+  'chat-problem.too-many-waiting':
+    'Es warten schon zu viele Nachrichten. Versuchen Sie es wieder, wenn die Verbindung steht.',
+  'chat-problem.no-such-participant': 'Ihre Nachricht wurde nicht gesendet: Die Person ist nicht mehr da.',
+  'chat-problem.unknown': 'Ihre Nachricht wurde nicht gesendet. Bitte versuchen Sie es noch einmal.',
+
+  // Why a file did not get through; the last word is a code
+  'file-problem.too-fast':
+    'Zu viele Dateien auf einmal. Warten Sie eine Sekunde und versuchen Sie es noch einmal.',
+  'file-problem.too-many-files': 'Dafür ist gerade kein Platz. Versuchen Sie es später noch einmal.',
+  'file-problem.too-many-waiting': 'Es warten schon zu viele Dateien. Versuchen Sie es später noch einmal.',
+  'file-problem.no-such-participant': 'Nicht gesendet: Die Person ist nicht mehr da.',
+  'file-problem.no-such-file': 'Nicht mehr verfügbar.',
+  'file-problem.wrong-size': 'Sie kam nicht vollständig an. Bitte versuchen Sie es noch einmal.',
+  'file-problem.unreadable': 'Der Browser kann diese Datei nicht lesen. Ordner lassen sich nicht senden.',
+  'file-problem.unknown': 'Sie kam nicht durch. Bitte versuchen Sie es noch einmal.',
 
   // Devices; {devices} are one or both of the first two
   'device.microphone': 'Ihr Mikrofon',
@@ -158,6 +229,7 @@ export const de = {
   'keys.pin': 'Ausgewählte Person anheften oder lösen',
   'keys.view': 'Kacheln oder eine Person groß',
   'keys.fullscreen': 'Vollbild ein oder aus',
+  'keys.chat': 'Chat öffnen oder schließen',
   'keys.help': 'Diese Hilfe',
 
   // Why a call is over, and the way on; the middle is a code of the server or of the sdk
