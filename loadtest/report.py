@@ -9,8 +9,9 @@ from loadtest.histogram import Histogram
 from loadtest.server_cost import Cost
 from loadtest.tally import Tally
 
-# A generator that sends this late, or has this little of a core left, measures itself.
-_LATE_SECONDS, _BUSY = 0.02, 0.9
+# A generator that sends this late, or has this little of a core left, measures itself. One that is
+# late with so little to do was not let to do it.
+_LATE_SECONDS, _BUSY, _IDLE = 0.02, 0.9, 0.5
 
 # (name, unit, what it is); the unit says how it is shown: s, share, bytes, bit/s, 1/s, count.
 FIGURES: tuple[tuple[str, str, str], ...] = (
@@ -150,10 +151,12 @@ class Report:
         late, busy = figures["generator_late_p99"] or 0.0, figures["generator_cpu"] or 0.0
         if late <= _LATE_SECONDS and busy <= _BUSY:
             return ""
+        advice = "Take more --workers, a larger --sample, fewer clients or another machine."
+        if busy < _IDLE:
+            advice = "Something else keeps this machine busy: stop it, or take another machine."
         return (
             f"The load generator was the bottleneck: its busiest process used {busy:.0%} of a core "
-            f"and sent {1000 * late:.0f} ms late (99 % within). Take more --workers, a larger "
-            "--sample, fewer clients or another machine."
+            f"and sent {1000 * late:.0f} ms late (99 % within). {advice}"
         )
 
     @property

@@ -116,9 +116,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 1000
     max_slots: Annotated[
         int,
-        # Twenty slots and a client's own tracks make a description of 46 kB; 64 KiB are allowed.
+        # With the client's own tracks 25 slots make a description of 59 kB; 64 KiB are allowed.
         Meta(ge=1, le=25, description="Receive slots one client may be asked for."),
-    ] = 20
+    ] = 25
     max_audible: Annotated[
         int,
         Meta(

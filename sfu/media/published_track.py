@@ -93,7 +93,10 @@ class PublishedTrack:
     @property
     def streams(self) -> list[ReceiveStream]:
         """Every stream once, that of the lowest layer first."""
-        return list(dict.fromkeys(layer.stream for layer in self.ladder.layers))
+        layers = self.ladder.layers
+        if len(layers) == 1:
+            return [layers[0].stream]  # most tracks, asked in every tick
+        return list(dict.fromkeys(layer.stream for layer in layers))
 
     def receive(self, stream: ReceiveStream, packet: RtpPacket, now: float) -> DropReason | None:
         """Take one packet of a layer to everybody who gets it.

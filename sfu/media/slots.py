@@ -21,11 +21,6 @@ class Occupant(NamedTuple):
     participant: str
     source: Source  # CAMERA or SCREEN
 
-    @property
-    def video(self) -> str:
-        """The id of its video track."""
-        return f"{self.participant}-{self.source}"
-
 
 class Rank(IntEnum):
     """How much an occupant needs a slot; without one it is neither seen nor heard."""

@@ -137,12 +137,13 @@ class Subscriber:
         return before != after
 
     def _rank(self, occupant: Occupant) -> Rank:
-        wish = self._wishes.get(occupant.video, DEFAULT_WISH)
+        video = self._wanted[occupant][1]
+        wish = DEFAULT_WISH if video is None else self._wishes.get(video.id, DEFAULT_WISH)
         if wish.pinned or (occupant.source is Source.SCREEN and wish.height):
             return Rank.CHOSEN
         if occupant.source is Source.CAMERA and occupant.participant in self._speaking:
             return Rank.HEARD
-        if wish.height and self._wanted[occupant][1] is not None:
+        if wish.height and video is not None:
             return Rank.VISIBLE
         return Rank.UNSEEN if occupant.participant in self._spoke else Rank.SILENT
 

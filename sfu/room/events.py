@@ -30,7 +30,10 @@ class ParticipantLeft:
 
 @dataclass(frozen=True)
 class ParticipantUpdated:
-    """Somebody raised a hand, took it down, or has another role; it may be this participant."""
+    """Somebody raised a hand, took it down, has another role, went away or came back.
+
+    It may be this participant.
+    """
 
     participant: Participant
 

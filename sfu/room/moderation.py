@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sfu.media.source import Source
     from sfu.room.participant import Participant
     from sfu.room.room import Room
+    from sfu.room.seats import Seat
 
 
 class Moderation:
@@ -23,12 +24,12 @@ class Moderation:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def admit(self, role: Role) -> Role:
+    def admit(self, role: Role, seat: Seat | None = None) -> Role:
         """The role of somebody who enters now: without a host present, everybody's is host.
 
-        Raises ``Refused`` (``room-locked``).
+        Raises ``Refused`` (``room-locked``), but not to those who come back to their ``seat``.
         """
-        if self._room.locked and role is not Role.HOST:
+        if self._room.locked and role is not Role.HOST and seat is None:
             raise Refused("room-locked", "This room is locked: ask somebody in it to open it.")
         return role if self._has_host() else Role.HOST
 

@@ -77,8 +77,9 @@ class Participant:
         self.name = name
         self.role = role
         self.hand = 0  # the number of its raised hand; 0: not raised
+        self.deaf = False  # nobody hears what its client is told: the connection broke
         self.away = False  # its client has not been heard of for a while
-        self.silenced_by: dict[Source, str] = {}  # the hosts who switched off what it sends
+        self.silenced_by: dict[Source, str] = {}  # the host who last switched it off
         self.reacted_at: deque[float] = deque(maxlen=MAX_REACTIONS)
         self.notify = notify
         self.negotiation = negotiation
@@ -111,6 +112,13 @@ class Participant:
     def tracks(self) -> list[PublishedTrack]:
         """What this participant publishes."""
         return list(self.publisher.tracks.values())
+
+    @property
+    def silenced(self) -> dict[Source, str]:
+        """What hosts switched off of it, and who did."""
+        return {
+            track.source: self.silenced_by[track.source] for track in self.tracks if track.silenced
+        }
 
     def track(self, source: Source) -> PublishedTrack | None:
         """The published track of ``source``, if any."""

@@ -15,6 +15,7 @@ from sfu.room.events import (
     ParticipantJoined,
     ParticipantLeft,
     SlotsChanged,
+    SpeakersChanged,
     TrackPublished,
     TrackUnpublished,
     TrackUpdated,
@@ -26,6 +27,7 @@ from sfu.room.moderation import Moderation
 from sfu.room.negotiation import Negotiation, Offered, SourceOffer
 from sfu.room.participant import LeaveReason, Participant
 from sfu.room.routing import Routing
+from sfu.room.seats import REPLACED, Seats
 from sfu.sdp.offer import max_message_size
 from sfu.transport.ice_lite import IceParameters
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sfu.media.downlink import Wish
     from sfu.room.role import Role
     from sfu.room.rooms import Rooms
+    from sfu.room.seats import Seat
     from sfu.sdp.answer import NegotiatedMedia
     from sfu.transport.transport import Transport
 
@@ -43,7 +46,7 @@ class Room:
     """Everything one room knows; it lives from the first join to the last leave.
 
     ``locked`` while only hosts may enter; ``moderation`` is what they may do besides, ``gestures``
-    are everybody's hands and reactions.
+    are everybody's hands and reactions, ``seats`` what is kept for those whose connection breaks.
     """
 
     def __init__(self, id: str, rooms: Rooms) -> None:
@@ -59,6 +62,7 @@ class Room:
         )
         self.moderation = Moderation(self)
         self.gestures = Gestures(self.tell)
+        self.seats = Seats(self, max_empty=rooms.settings.room_capacity)
         self._rooms = rooms
         self._routing = Routing(self.participants, rooms.settings.max_slots)
         self._hearing = Hearing(self.participants, rooms.settings.max_audible)
@@ -66,16 +70,27 @@ class Room:
     # --- joining and leaving ---
 
     def join(
-        self, name: str, role: Role, notify: Callable[[Event], None], now: float
+        self,
+        name: str,
+        role: Role,
+        notify: Callable[[Event], None],
+        now: float,
+        seat: Seat | None = None,
     ) -> Participant:
-        """Enter; the others are told. Raises ``Refused`` (``room-locked``, ``room-full``)."""
-        role = self.moderation.admit(role)
-        capacity = self._rooms.settings.room_capacity
-        if len(self.participants) >= capacity:
+        """Enter, perhaps to a ``seat`` of before: its holder, if still there, is gone then.
+
+        The others are told. Raises ``Refused`` (``room-locked``, ``room-full``).
+        """
+        rooms, capacity = self._rooms, self._rooms.settings.room_capacity
+        before = self.participants.get(seat.participant) if seat is not None else None
+        if before is None and len(self.participants) >= capacity:
             raise Refused("room-full", f"This room is full: it has {capacity} places.")
-        rooms = self._rooms
+        if before is not None:
+            before.notify(REPLACED)
+            self._take_out(before, LeaveReason.DISCONNECTED, now)
+        role = self.moderation.admit(role if seat is None else seat.role, seat)
         participant = Participant(
-            id=rooms.new_participant_id(),
+            id=rooms.new_participant_id() if seat is None else seat.participant,
             name=name,
             role=role,
             negotiation=Negotiation(
@@ -94,11 +109,25 @@ class Room:
             failed=self._failed,
             now=now,
         )
+        if seat is not None:
+            participant.hand = seat.hand
         self.tell(ParticipantJoined(participant), but=participant)
         self.participants[participant.id] = participant
         rooms.counters.joins += 1
         self.observe("participant-joined", participant=participant.id)
         return participant
+
+    def repeat(self, participant: Participant) -> None:
+        """Tell a client that came back what it missed: how everything is now."""
+        self._routing.repeat(participant)
+        participant.notify(SpeakersChanged(self._hearing.speaking))
+        participant.repeat()
+
+    def broke(self, participant: Participant, now: float) -> None:
+        """The connection to its client broke: its media go on, and it may come back."""
+        self.seats.broke(participant, now)
+        self._routing.reconcile()
+        self.observe("participant-away", participant=participant.id)
 
     @property
     def first_slots(self) -> int:
@@ -107,14 +136,19 @@ class Room:
 
     def leave(self, participant: Participant, reason: LeaveReason, now: float) -> None:
         """Take ``participant`` out of every table, tell the others; a second call does nothing."""
-        if self.participants.pop(participant.id, None) is None:
+        if self.participants.get(participant.id) is not participant:
             return
-        self._release(participant, reason, now)
-        self.tell(ParticipantLeft(participant.id, reason), but=participant)
+        self._take_out(participant, reason, now)
         self.moderation.succeed()
         self._routing.reconcile()
         if not self.participants:
             self._rooms.closed(self)
+
+    def _take_out(self, participant: Participant, reason: LeaveReason, now: float) -> None:
+        del self.participants[participant.id]
+        self._release(participant, reason, now)
+        self.seats.left(participant, reason, now)
+        self.tell(ParticipantLeft(participant.id, reason), but=participant)
 
     def dismiss(self, participant: Participant, reason: LeaveReason, why: str, now: float) -> None:
         """Take ``participant`` out and tell it so."""
@@ -240,6 +274,7 @@ class Room:
             track.muted = muted
             if not muted:
                 track.silence(False)
+                participant.silenced_by.pop(source, None)
             elif source is Source.MICROPHONE:
                 self._hearing.forget(participant.id)
             self.tell(TrackUpdated(track), but=participant)
@@ -258,6 +293,7 @@ class Room:
             except Exception as error:
                 self._failed(participant, error, now, boundary="tick")
         self._hearing.tick(now)
+        self.seats.tick(now)
 
     def describe(self) -> dict[str, Any]:
         """The live routing tables, for people."""

@@ -27,7 +27,10 @@ _OCCUPANTS = (
 
 
 class Routing:
-    """Gives everybody in ``participants`` the tracks of all others."""
+    """Gives everybody in ``participants`` the tracks of all others.
+
+    Who cannot be told gets nobody new: nothing is ever shown under another one's name.
+    """
 
     __slots__ = ("_max_slots", "_participants")
 
@@ -51,15 +54,16 @@ class Routing:
                 if other != participant.id:
                     wanted.update(table)
             subscriber = participant.subscriber
+            if participant.deaf:
+                wanted = _shown(participant, wanted)
             if subscriber.want(wanted) or participant is changed:
                 participant.notify(SlotsChanged(tuple(subscriber.slots)))
             self._ask_for_slots(participant)
 
     def repeat(self, participant: Participant) -> None:
         """Tell a client that came back its slots, and how many it should have."""
-        participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
         participant.slots_asked = 0
-        self._ask_for_slots(participant)
+        self.reconcile(changed=participant)
 
     def _ask_for_slots(self, participant: Participant) -> None:
         subscriber = participant.subscriber
@@ -70,6 +74,12 @@ class Routing:
         if needed > participant.slots_asked and count > len(subscriber.slots):
             participant.slots_asked = count
             participant.notify(SlotsNeeded(count))
+
+
+def _shown(participant: Participant, wanted: Mapping[Occupant, Tracks]) -> dict[Occupant, Tracks]:
+    """Those of ``wanted`` that are in a slot of the participant already."""
+    shown = {slot.occupant for slot in participant.subscriber.slots}
+    return {occupant: tracks for occupant, tracks in wanted.items() if occupant in shown}
 
 
 def _occupants(participant: Participant) -> dict[Occupant, Tracks]:

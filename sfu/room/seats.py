@@ -30,6 +30,8 @@ SEAT_SECONDS = 60.0
 # 144 random bits cannot be guessed.
 _TOKEN_BYTES = 18
 
+REPLACED = Dismissed("replaced", "You came back over another connection.")
+
 # Those who may come back by themselves after they left so.
 _RETURNING = (LeaveReason.DISCONNECTED, LeaveReason.MEDIA_LOST, LeaveReason.INTERNAL_ERROR)
 
@@ -73,13 +75,14 @@ class Seats:
     def __len__(self) -> int:
         return len(self._seats)
 
-    def issue(self, participant: Participant) -> str:
-        """A new token for ``participant``, whose client hears us."""
+    def issue(self, participant: Participant, shown: str = "") -> str:
+        """A new token for ``participant``, whose client has ``shown`` its latest one."""
         seat = self._seats.get(participant.id)
         if seat is None:
             seat = Seat(participant.id, participant.role, participant.hand)
             self._seats[participant.id] = seat
-        seat.previous, seat.token = seat.token, secrets.token_urlsafe(_TOKEN_BYTES)
+        seat.previous = shown if seat.opens(shown) else ""
+        seat.token = secrets.token_urlsafe(_TOKEN_BYTES)
         seat.broke_at = None
         return seat.token
 
@@ -95,15 +98,15 @@ class Seats:
 
     def broke(self, participant: Participant, now: float) -> None:
         """The connection to the client of ``participant`` broke; its media may go on."""
-        participant.notify = _unheard
+        participant.deaf, participant.notify = True, _unheard
         seat = self._seats.get(participant.id)
         if seat is not None and seat.broke_at is None:
             seat.broke_at = now
 
     def sit_down(self, participant: Participant, notify: Callable[[Event], None]) -> None:
         """``participant`` is heard by ``notify`` from now on, and by nobody else."""
-        participant.notify(Dismissed("replaced", "You came back over another connection."))
-        participant.notify = notify
+        participant.notify(REPLACED)
+        participant.deaf, participant.notify = False, notify
         if participant.away:
             participant.away = False
             self._room.tell(ParticipantUpdated(participant), but=participant)

@@ -95,6 +95,7 @@ class Server:
             candidates=self._candidates,
             observe=observe,
             data=DataChannels(counters, observe),
+            wall_clock=time.time,
             make_transport=partial(Transport, make_sender=native.native_sender if native else None),
         )
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)

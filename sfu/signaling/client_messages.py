@@ -27,11 +27,15 @@ class Join(Message, frozen=True, kw_only=True, tag="join"):
     """The first message: enter a room under a display name.
 
     ``token`` proves who may do what: the one that came with the room makes its holder a host.
+    ``resume`` is that of the last ``joined``, to come back after the connection broke; without
+    ``media`` the peer connection of before is lost too, and a new one follows.
     """
 
     room: RoomId
     name: Name = ""
     token: Annotated[str, Meta(max_length=4096)] = ""
+    resume: Annotated[str, Meta(max_length=64)] = ""
+    media: bool = True
 
 
 class Offer(Message, frozen=True, kw_only=True, tag="offer"):

@@ -20,6 +20,7 @@ class Participant(Value, frozen=True, kw_only=True):
     """One joined client as the others see it.
 
     ``hand`` is 0, or the number of its raised hand: who raised theirs earlier has a smaller one.
+    ``away`` while its client has not been heard of for some seconds: its media may go on.
     """
 
     id: str
@@ -27,6 +28,14 @@ class Participant(Value, frozen=True, kw_only=True):
     tracks: list[Track]
     role: Role
     hand: int
+    away: bool
+
+
+class Silenced(Value, frozen=True, kw_only=True):
+    """A source that the host ``by`` switched off."""
+
+    source: Source
+    by: str
 
 
 class IceServer(Value, frozen=True, kw_only=True):
@@ -38,14 +47,22 @@ class IceServer(Value, frozen=True, kw_only=True):
 
 
 class Joined(Message, frozen=True, kw_only=True, tag="joined"):
-    """The answer to ``join``: who is here, and how many slots the first offer should have."""
+    """The answer to ``join``: who is here, and how many slots the first offer should have.
+
+    ``resume`` leads back after an outage, once. With ``resumed`` the peer connection goes on, and
+    nobody noticed; ``silenced`` are the client's own sources that hosts switched off.
+    """
 
     you: str
     room: str
     capacity: int
     participants: list[Participant]
     role: Role
+    hand: int
     locked: bool
+    silenced: list[Silenced]
+    resume: str
+    resumed: bool
     slots: int
     iceServers: list[IceServer]  # noqa: N815 - the name RTCConfiguration gives it
 
@@ -96,7 +113,7 @@ class ParticipantLeft(Message, frozen=True, kw_only=True, tag="participant-left"
 
 
 class ParticipantUpdated(Message, frozen=True, kw_only=True, tag="participant-updated"):
-    """Somebody raised a hand, took it down, or has another role; it may be you."""
+    """Somebody raised a hand, has another role, went away or came back; it may be you."""
 
     participant: Participant
 

@@ -47,6 +47,7 @@ class Session:
         self._close = close
         self._room: Room | None = None
         self._participant: Participant | None = None
+        self._got_token = True
 
     @property
     def joined(self) -> bool:
@@ -58,7 +59,9 @@ class Session:
         if self.closed:
             return
         try:
-            self._handle(decode(text), now)
+            message = decode(text)
+            self._settle()
+            self._handle(message, now)
         except Refused as refused:
             self._rooms.counters.signaling_errors[refused.code] += 1
             self._send(server.Error(code=refused.code, message=refused.message, fatal=False))
@@ -74,8 +77,13 @@ class Session:
 
     def disconnected(self, clean: bool, now: float) -> None:
         """The connection is gone; ``clean`` when the client closed it on purpose."""
-        self._leave(LeaveReason.LEFT if clean else LeaveReason.DISCONNECTED, now)
         self.closed = True
+        room, participant = self._room, self._participant
+        if clean:
+            self._leave(LeaveReason.LEFT, now)
+        elif room is not None and participant is not None:
+            self._room = self._participant = None
+            room.broke(participant, now)
 
     def _handle(self, message: client.ClientMessage, now: float) -> None:
         match message:
@@ -125,25 +133,49 @@ class Session:
     def _join(self, message: client.Join, now: float) -> None:
         if self._participant is not None:
             raise Refused("already-joined", "You are in a room already: leave it first.")
-        name = _printable(message.name)
-        room, participant = self._rooms.join(message.room, name, message.token, self._notify, now)
+        rooms = self._rooms
+        back = rooms.resume(message.room, message.resume, self._notify) if message.media else None
+        room, participant = back or rooms.join(
+            message.room,
+            _printable(message.name),
+            message.token,
+            self._notify,
+            now,
+            resume=message.resume,
+        )
         self._room, self._participant = room, participant
+        self._got_token = False
         self._send(
             server.Joined(
                 you=participant.id,
                 room=room.id,
-                capacity=self._rooms.settings.room_capacity,
+                capacity=rooms.settings.room_capacity,
                 participants=[
                     _participant(other)
                     for other in room.participants.values()
                     if other is not participant
                 ],
                 role=participant.role,
+                hand=participant.hand,
                 locked=room.locked,
+                silenced=[
+                    server.Silenced(source=source, by=by)
+                    for source, by in participant.silenced.items()
+                ],
+                resume=room.seats.issue(participant, message.resume),
+                resumed=back is not None,
                 slots=room.first_slots,
                 iceServers=[],
             )
         )
+        if back is not None:
+            room.repeat(participant)
+
+    def _settle(self) -> None:
+        """Whoever speaks after ``joined`` has read it, and has a new token."""
+        if self._room is not None and self._participant is not None and not self._got_token:
+            self._got_token = True
+            self._room.seats.settle(self._participant)
 
     def _joined(self) -> tuple[Room, Participant]:
         if self._room is None or self._participant is None:
@@ -223,6 +255,7 @@ def _participant(participant: Participant) -> server.Participant:
         tracks=[_track(track) for track in participant.tracks],
         role=participant.role,
         hand=participant.hand,
+        away=participant.away,
     )
 
 

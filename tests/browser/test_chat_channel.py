@@ -91,3 +91,30 @@ async def test_three_chromiums_talk_and_send_a_file(server, chromium) -> None:
     samples = server.metrics()
     assert samples['parley_bugs_total{boundary="data"}'] == 0
     assert samples["parley_chat_messages_total"] == 3
+
+
+async def test_firefox_and_chromium_talk_and_send_a_file(server, chromium, firefox) -> None:
+    url = f"{server.url}/r/{server.create_room()}?{QUIET}"
+    fox = await firefox(f"{url}&name=Fox")
+    ann = await chromium(f"{url}&name=Ann")
+    for page in (fox, ann):
+        await open_chat(page)
+    await write(ann, "hello")
+
+    async def fox_read() -> bool:
+        return await texts(fox) == ["hello"]
+
+    await until(fox_read, 10, "Firefox reads Chromium")
+    sent = await fox.evaluate(_SEND)
+
+    async def announced() -> bool:
+        return len(await texts(ann)) == 2
+
+    await until(announced, 30, "the file is announced")
+    await ann.evaluate(_FETCH)
+
+    async def fetched() -> bool:
+        return await ann.evaluate(_FETCHED) == sent
+
+    await until(fetched, 30, "the file is whole")
+    assert ann.problems == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -61,6 +62,7 @@ async def test_a_late_joiner_reads_what_was_said_and_not_what_was_private(
     eve = await new_member(server, room, 2, **QUIET)
     assert eve.texts == ["hello\nworld", "<b>hi</b>"]
     assert [message["name"] for message in eve.said] == ["client 0", "client 1"]
+    assert all(abs(message["at"] - time.time()) < 60 for message in eve.said)
     ann.write("to nobody", to="p000000000000", id="lost")
     await until(lambda: ann.answers("refused"), 5, "refused")
     assert ann.answers("refused") == [

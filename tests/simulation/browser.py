@@ -100,8 +100,11 @@ class Browser:
                 self._add_line("video", "camera", rids=tuple(each.rid for each in encodings))
             else:
                 self._add_line("video", "camera", ssrcs=(first, first + 1))
+        self._connect_signaling()
+
+    def _connect_signaling(self) -> None:
         self.session = Session(
-            rooms=call.rooms, send=self._message, close=self._closed, now=call.now
+            rooms=self.call.rooms, send=self._message, close=self._closed, now=self.call.now
         )
 
     def _add_line(self, kind: str, source: str = "", **streams: Any) -> Line:
@@ -110,6 +113,29 @@ class Browser:
         return line
 
     # --- signaling ---
+
+    def lose_signaling(self) -> None:
+        """The WebSocket breaks; the media go on."""
+        self.session.disconnected(clean=False, now=self.call.now)
+
+    def lose_media(self) -> None:
+        """Nothing goes to the server any more, no checks either."""
+        self._stop()
+
+    def resume(self, token: str | None = None, *, media: bool = True) -> None:
+        """Come back over a new WebSocket, by the latest token or another one."""
+        if token is None:
+            token = self.of_type("joined")[-1]["resume"]
+        self._connect_signaling()
+        self.hung_up = False
+        self.say(
+            type="join",
+            room=self.call.room,
+            name=self.name,
+            token=self.token,
+            resume=token,
+            media=media,
+        )
 
     def say(self, **message: Any) -> None:
         """Send a message; it arrives in order, after a moment."""
@@ -147,7 +173,8 @@ class Browser:
             case "joined":
                 if self.slot_count is None:
                     self.slot_count = message["slots"]
-                self.offer()
+                if not message["resumed"]:
+                    self.offer()
             case "answer":
                 self._answered(message["sdp"])
             case "need-slots" if self.adds_slots:

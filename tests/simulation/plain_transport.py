@@ -19,6 +19,7 @@ class PlainTransport:
         self.call = call
         self.sink = sink
         self.connected = False
+        self.heard_at = call.now  # of all that comes: no checks are simulated
         self.remote_address: Any = None
         self.closed = False
 
@@ -44,11 +45,13 @@ class PlainTransport:
     def take_rtp(self, data: bytes) -> None:
         """A packet of the browser arrives."""
         if self.connected:
+            self.heard_at = self.call.now
             self.sink.rtp_received(data, self.call.now)
 
     def take_rtcp(self, data: bytes) -> None:
         """RTCP of the browser arrives."""
         if self.connected:
+            self.heard_at = self.call.now
             self.sink.rtcp_received(data, self.call.now)
 
     def close(self, now: float) -> None:

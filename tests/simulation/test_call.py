@@ -154,7 +154,7 @@ def test_joining_and_leaving_leaves_nothing_behind(new_call) -> None:
         guest = call.browser(f"guest{turn}")
         call.run(0.3)
         if turn % 2:
-            guest.session.disconnected(clean=False, now=call.now)
+            guest.session.disconnected(clean=True, now=call.now)
         else:
             guest.leave()
         call.run(0.1)

@@ -78,7 +78,7 @@ def test_when_the_last_host_leaves_the_eldest_follows_and_all_are_told(new_call)
     call.run(1.0)
     for left, (gone, heir) in enumerate(pairwise(people)):
         if left % 2:
-            gone.session.disconnected(clean=False, now=call.now)
+            gone.session.disconnected(clean=True, now=call.now)
         else:
             gone.leave()
         call.run(0.2)
@@ -129,7 +129,7 @@ def test_a_hand_is_down_after_leaving_and_coming_back(new_call) -> None:
     ann, bob = call.browser("ann"), call.browser("bob")
     bob.say(type="hand", raised=True)
     call.run(0.1)
-    bob.session.disconnected(clean=False, now=call.now)
+    bob.session.disconnected(clean=True, now=call.now)
     bob = call.browser("bob")
     call.run(0.1)
     assert ann.of_type("participant-joined")[-1]["participant"]["hand"] == 0
@@ -458,7 +458,7 @@ def test_the_next_host_can_open_the_room_and_the_lock_ends_with_it(new_call) -> 
     call.run(0.1)
     ann.say(type="lock", locked=True)
     call.run(0.1)
-    ann.session.disconnected(clean=False, now=call.now)
+    ann.session.disconnected(clean=True, now=call.now)
     assert errors(call.browser("ann")) == [("room-locked", False)]
     assert role(bob) == "host"
     bob.leave()

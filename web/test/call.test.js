@@ -484,6 +484,9 @@ test('what a host mutes is silent until we switch it on again, over outages too'
   assert.deepEqual(heard, [['microphone', 'p2']]);
   assert.equal(microphone.enabled, false);
   assert.deepEqual(asked(), [], 'the server knows');
+  FakeSocket.last.say({ type: 'need-slots', count: 5 });
+  await settle();
+  assert.equal(FakeSocket.last.all('offer')[1].tracks[0].muted, true);
   FakeSocket.last.close();
   call.retryNow();
   await admit();

@@ -134,6 +134,14 @@ test('what is too long, or nothing, is not sent; letters count, not their bytes'
   assert.deepEqual(refusals, [['too-large', '']]);
 });
 
+test('control characters are left out, line ends stay', () => {
+  attach();
+  open();
+  chat.send('a\u0007\r\nb\tc\u0085');
+  assert.deepEqual(spoken(), ['a\nb\tc']);
+  assert.equal(chat.send('\u0000'), false);
+});
+
 test('a refused message is given up with the reason, and the next one goes', () => {
   attach();
   open();

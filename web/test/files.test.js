@@ -246,9 +246,11 @@ test('after an outage what was under way begins anew', async () => {
   assert.deepEqual(states(), ['waiting', 'waiting']);
   assert.deepEqual([up.done, down.done], [0, 0]);
   attach('me2', [said(2, 10)]);
+  old.slow = false;
   old.drain();
   await settled();
   assert.ok(old.pieces.length < 20);
+  assert.equal(up.number, null);
   assert.equal(files.all('send-file')[0].id, id);
   accept(9);
   await settled();
@@ -277,6 +279,39 @@ test('a download does not survive the room', () => {
   const again = chat.fetchFile(chat.messages[1].file);
   assert.notEqual(again, down);
   assert.equal(again.state, 'running');
+  const old = chat.fetchFile(chat.messages[0].file);
+  assert.deepEqual([old.state, old.code], ['failed', 'no-such-file']);
+});
+
+test('what was fetched in a closed room is not taken for a file of the next one', () => {
+  const done = chat.fetchFile(offered(1, 1));
+  files.say(piece(1, [1]));
+  assert.equal(done.state, 'done');
+  chat.detach();
+  attach('me2', [said(1, 1, { at: 1_800_000_000 })]);
+  const other = chat.fetchFile(chat.messages[1].file);
+  assert.notEqual(other, done);
+  assert.equal(other.state, 'running');
+});
+
+test('after an outage nothing of a cancelled file can come any more', () => {
+  chat.fetchFile(offered(1, 10)).cancel();
+  chat.detach();
+  attach('me2', [said(1, 10)]);
+  assert.equal(chat.fetchFile(chat.messages[0].file).state, 'running');
+});
+
+test('a file that cannot be read any more is of no interest when it was cancelled', async () => {
+  let refuse;
+  const content = new Promise((_, reject) => (refuse = reject));
+  const slice = () => ({ arrayBuffer: () => content });
+  const transfer = chat.sendFile({ size: 10, type: '', slice }, 'f');
+  accept(1);
+  transfer.cancel();
+  refuse(new Error('gone'));
+  await settled();
+  assert.deepEqual([transfer.state, transfer.code], ['cancelled', '']);
+  assert.equal(files.all('cancel-file').length, 1);
 });
 
 test('transfers are bounded: those that wait, and those that are finished', () => {

@@ -129,7 +129,7 @@ test('every key of the catalogue is used', () => {
 });
 
 /** Names of keys and the like, which no person reads. */
-const NO_TEXT = new Set(['Escape', 'Enter', 'Tab', 'Home', 'End', 'Delete', 'Space', 'Key']);
+const NO_TEXT = new Set(['Escape', 'Enter', 'Tab', 'Home', 'End', 'Delete', 'Space', 'Key', 'Files']);
 const SENTENCE = /^\p{Lu}\p{Ll}+(?:[\s.,:!?…'’-]|$)/u;
 /** Where a text goes: what follows must not be written there. */
 const SINKS = [

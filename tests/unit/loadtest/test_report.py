@@ -68,9 +68,11 @@ def test_a_good_run_has_no_warnings_and_bad_ones_say_why() -> None:
     report.generator = [0.97]
     (warning,) = report.warnings
     assert "load generator was the bottleneck" in warning
+    assert "--workers" in warning
     report = filled()
     report.tally.late.record(0.2)
     assert "load generator was the bottleneck" in report.warnings[0]
+    assert "Something else keeps this machine busy" in report.warnings[0]
     report = filled()
     report.tally.dropped = Counter({"media-lost": 2})
     report.tally.mixed_up = 1

@@ -5,7 +5,7 @@ import { element, say } from './parts.js';
 /** @typedef {{text: string, action: string, does: () => void}} Message */
 
 /** What it may be about, the most urgent first: only that is shown. */
-const KINDS = /** @type {const} */ (['connection', 'sound', 'problem']);
+const KINDS = /** @type {const} */ (['connection', 'sound', 'host', 'problem']);
 /** @typedef {(typeof KINDS)[number]} Kind */
 
 export class Banner {

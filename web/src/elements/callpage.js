@@ -2,17 +2,20 @@
 
 import { Call } from '../sdk/call.js';
 import { Announcer } from './announcer.js';
-import { Banner } from './banner.js';
+import { ChatPanel } from './chatpanel.js';
+import { Company } from './company.js';
+import { Complaints } from './complaints.js';
 import { Controls } from './controls.js';
 import { ALL } from './devices.js';
 import { Focus } from './focus.js';
 import { Help } from './help.js';
+import { Invitation } from './invitation.js';
 import { Invite } from './invite.js';
 import { Keys } from './keys.js';
 import { Own } from './own.js';
 import { Panels } from './panel.js';
 import { element } from './parts.js';
-import { copyByHand, microphoneSentence, shareLabel, viewName } from './sentences.js';
+import { copyByHand, microphoneSentence, mutedSentence, shareLabel, viewName } from './sentences.js';
 import { Stage } from './stage.js';
 import { StatisticsPanel } from './statspanel.js';
 import { t } from './text.js';
@@ -39,13 +42,11 @@ export class CallPage {
   #stage;
   #focus;
   #announcer;
-  #banner;
+  #complaints;
   /** @type {Call | null} */
   #call = null;
   /** Ends the keys when the call is over. */
   #over = new AbortController();
-  #soundBlocked = false;
-  #problem = '';
   /** Whether the keys are let alone: the person talks with one. */
   #talking = false;
   #microphoneOff = false;
@@ -60,42 +61,48 @@ export class CallPage {
     this.views = views;
     this.choices = choices;
     this.emit = emit;
-    const stage = element(root, 'stage', HTMLElement);
-    this.#stage = new Stage(root, stage, signal);
-    this.#focus = new Focus(root, element(root, 'call', HTMLElement), stage);
+    const area = element(root, 'stage', HTMLElement);
+    this.#stage = new Stage(root, area, signal);
+    this.#focus = new Focus(root, element(root, 'call', HTMLElement), area);
     const spoken = element(root, 'announce', HTMLElement);
     this.#announcer = new Announcer((text) => (spoken.textContent = text));
-    this.#banner = new Banner(root);
+    this.#complaints = new Complaints(root, () => this.#call, () => this.play());
+    const announce = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
+    const complain = (/** @type {string} */ problem) => {
+      this.#complaints.problem(problem);
+      this.#focus.keep();
+    };
     this.controls = new Controls(root, signal);
     this.panels = new Panels(root, this.controls.more);
     this.own = new Own(devices, choices, {
       changed: () => this.#paint(),
-      complain: (problem) => this.#complain(problem),
-      announce: (sentence) => this.#announcer.say(sentence),
+      complain,
+      announce,
     });
     this.keys = new Keys(root, {
       act: (action) => this.#act(action),
       talk: (on) => void this.#talk(on),
     });
-    new StatisticsPanel(
-      root,
-      this.panels,
-      () => this.#running,
-      (sentence) => this.#announcer.say(sentence),
-    );
+    new StatisticsPanel(root, this.panels, () => this.#running, announce);
     this.help = new Help(root, this.keys);
-    new Invite(
-      root,
-      () => settings.link,
-      (text) => this.#announcer.say(text),
-      (link) => this.#complain(copyByHand(link)),
-    );
-    this.#stage.addEventListener('blocked', () => {
-      this.#soundBlocked = true;
-      this.#paintBanner();
+    this.chat = new ChatPanel(root, this.panels, announce, signal);
+    this.company = new Company(root, {
+      call: () => this.#running,
+      announcer: this.#announcer,
+      stage: this.#stage,
+      panels: this.panels,
+      more: this.controls.more,
+      write: (participant) => this.chat.writeTo(participant),
+      muted: (source, host) => this.#silenced(source, host),
+      complain,
+      signal,
     });
+    const link = () => settings.link;
+    this.invitation = new Invitation(root, link, () => this.#running?.locked ?? false);
+    new Invite(root, link, announce, (copied) => complain(copyByHand(copied)));
+    this.#stage.addEventListener('blocked', () => this.#complaints.soundBlocked());
     this.#stage.addEventListener('view', () => this.#paintView());
-    for (const action of /** @type {Action[]} */ ([...ALL, 'share', 'view', 'help'])) {
+    for (const action of /** @type {Action[]} */ ([...ALL, 'share', 'hand', 'view', 'help'])) {
       this.#button(action).onclick = () => this.#act(action);
     }
     this.#button('stop-sharing').onclick = () => this.own.sharing.stop();
@@ -115,11 +122,11 @@ export class CallPage {
     const { room, token, socket } = this.settings;
     const call = new Call(socket);
     this.#call = call;
-    this.#problem = problem;
-    this.#soundBlocked = false;
+    this.#complaints.begin(problem);
     this.#over = new AbortController();
     this.keys.listen(this.#over.signal);
     this.own.enter(call);
+    this.company.enter(call, this.choices.name);
     this.#microphoneOff = this.own.off.microphone;
     const over = new Promise((resolve) => {
       call.addEventListener('state', () => {
@@ -134,14 +141,21 @@ export class CallPage {
     for (const event of ['participants', 'pictures', 'speakers', 'quality']) {
       call.addEventListener(event, () => this.#paint());
     }
+    call.chat.addEventListener('messages', () => {
+      this.emit('sfu-chat', { messages: call.chat.messages });
+    });
+    this.chat.enter(call);
     void call.join(room, this.choices.name, token);
     this.#paint();
     await over;
     this.#over.abort();
     this.#announcer.reset();
     this.help.close();
+    this.invitation.close();
     this.controls.popup.close();
+    this.company.leave();
     this.panels.close();
+    this.chat.leave();
     this.#stage.clear();
     this.own.leave();
     return call;
@@ -157,6 +171,8 @@ export class CallPage {
     this.#paint();
     this.#paintView();
     this.#paintBanner();
+    this.chat.repaint();
+    this.company.repaint();
   }
 
   /** Go on with every picture and sound, should they have stopped. */
@@ -200,6 +216,14 @@ export class CallPage {
       case 'fullscreen':
         this.#stage.toggleFullscreen();
         break;
+      case 'chat':
+        this.chat.toggle();
+        break;
+      case 'hand':
+      case 'react':
+      case 'people':
+        this.company.act(action);
+        break;
       case 'help':
         this.controls.popup.close(); // first: the dialog gives the focus back to where it was
         this.help.open();
@@ -233,9 +257,16 @@ export class CallPage {
       cameraOff: off.camera,
       microphoneOff: off.microphone,
     });
+    const { name } = this.choices;
+    this.company.show(call, {
+      name,
+      cameraOff: off.camera,
+      microphoneOff: off.microphone,
+      sharing: sharing.active,
+    });
     for (const device of ALL) paintToggle(this.#button(device), device, off[device]);
-    const name = sharing.active ? 'screen-off' : 'screen';
-    paintButton(this.#button('share'), name, shareLabel(sharing.active));
+    const glyph = sharing.active ? 'screen-off' : 'screen';
+    paintButton(this.#button('share'), glyph, shareLabel(sharing.active));
     this.#button('share').classList.toggle('on', sharing.active);
     element(this.root, 'sharing', HTMLElement).hidden = !sharing.active;
     element(this.root, 'alone', HTMLElement).hidden = call.state !== 'joined' || call.participants.size > 0;
@@ -256,27 +287,18 @@ export class CallPage {
     paintButton(this.#button('view'), large ? 'grid' : 'speaker', viewName(!large));
   }
 
-  /** @param {string} problem for people; empty when it is gone */
-  #complain(problem) {
-    this.#problem = problem;
-    this.#paintBanner();
+  /**
+   * @param {import('./company.js').Mutable} source that a host has switched off
+   * @param {string | undefined} host their name, if they are still here
+   */
+  #silenced(source, host) {
+    if (source === 'microphone') this.#microphoneOff = true; // the banner says it
+    this.own.silenced(source);
+    this.#complaints.host(mutedSentence(source, host));
   }
 
   #paintBanner() {
-    const call = this.#call;
-    const lost = { text: t('call.reconnecting'), action: t('call.rejoin') };
-    const silent = { text: t('call.sound-blocked'), action: t('call.sound-on') };
-    const problem = { text: this.#problem, action: t('call.close') };
-    const play = () => {
-      this.#soundBlocked = false;
-      this.#stage.playAll();
-      this.#paintBanner();
-    };
-    const reconnecting = call?.state === 'reconnecting';
-    this.#banner.show('connection', reconnecting ? { ...lost, does: () => call.retryNow() } : null);
-    this.#banner.show('sound', this.#soundBlocked ? { ...silent, does: play } : null);
-    const close = () => this.#complain('');
-    this.#banner.show('problem', this.#problem ? { ...problem, does: close } : null);
+    this.#complaints.paint();
     this.#focus.keep();
   }
 }

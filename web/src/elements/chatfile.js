@@ -1,6 +1,6 @@
 /** The file of a message: what it is, the button that gets it, and how far that is. */
 
-import { fileName, fileStatus } from './chatsentences.js';
+import { fileName, fileStatus, shortFileName } from './chatsentences.js';
 import { icon } from './icons.js';
 import { bytes, t } from './text.js';
 
@@ -26,7 +26,7 @@ export class FileCard {
     this.element.className = 'file';
     const name = document.createElement('bdi');
     name.className = 'file-name';
-    name.textContent = fileName(file.name);
+    name.textContent = shortFileName(file.name);
     this.#status.className = 'file-status';
     const about = document.createElement('div');
     about.className = 'file-about';

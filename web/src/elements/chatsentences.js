@@ -67,6 +67,21 @@ export function fileName(name) {
   return name.replace(TURNING, '');
 }
 
+/** A longer one is shown without its middle: its end says what it is. */
+const LONGEST_NAME = 48;
+const END_OF_NAME = 14;
+
+/**
+ * The name of a file where there is little room.
+ * @param {string} name
+ */
+export function shortFileName(name) {
+  const letters = [...fileName(name)];
+  if (letters.length <= LONGEST_NAME) return letters.join('');
+  const start = letters.slice(0, LONGEST_NAME - END_OF_NAME - 1);
+  return [...start, '…', ...letters.slice(-END_OF_NAME)].join('');
+}
+
 /**
  * How many characters are left of a message that has nearly as many as it may; else empty.
  * @param {number} count of its characters

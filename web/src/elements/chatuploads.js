@@ -1,6 +1,6 @@
 /** The files we send, on their way: each with a bar, and a button to stop it. */
 
-import { fileName, fileStatus } from './chatsentences.js';
+import { fileName, fileStatus, shortFileName } from './chatsentences.js';
 import { icon } from './icons.js';
 import { element } from './parts.js';
 import { t } from './text.js';
@@ -38,9 +38,11 @@ export class Uploads {
   paint(chat) {
     const all = [...chat.transfers.values()].filter(({ direction }) => direction === 'up');
     for (const transfer of all) {
-      if (transfer.state === 'done') this.announce(t('chat.file-there', { file: fileName(transfer.name) }));
-      // What has arrived is among the messages.
-      if (transfer.state === 'done' || transfer.state === 'cancelled') chat.forget(transfer);
+      const { state, key, name } = transfer;
+      // What has arrived is among the messages. To forget one paints again, without it.
+      if ((state !== 'done' && state !== 'cancelled') || !chat.transfers.has(key)) continue;
+      chat.forget(transfer);
+      if (state === 'done') this.announce(t('chat.file-there', { file: fileName(name) }));
     }
     const left = new Set(all.filter(({ key }) => chat.transfers.has(key)));
     for (const [transfer, row] of this.#rows) if (!left.has(transfer)) this.#remove(transfer, row);
@@ -104,7 +106,7 @@ function makeRow(file, stop) {
   const button = document.createElement('button');
   item.className = 'file';
   name.className = 'file-name';
-  name.textContent = file;
+  name.textContent = shortFileName(file);
   status.className = 'file-status';
   progress.setAttribute('aria-label', t('chat.sending-file', { file }));
   button.type = 'button';

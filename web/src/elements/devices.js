@@ -1,14 +1,26 @@
-/** The person's own microphone and camera: asked for, switched, and given back. */
+/** The person's own microphone and camera: asked for, chosen, switched, and given back. */
+
+import { remember, remembered } from './memory.js';
 
 /** @typedef {'microphone' | 'camera'} Device */
 /** @typedef {{devices: Device[], name: string, message: string}} DeviceProblem */
 
 export const ALL = /** @type {Device[]} */ (['microphone', 'camera']);
 
-/** Emits `changed` when a device was opened, closed or lost; `lost` when it was unplugged. */
+/** Where the ids of the chosen ones are kept. */
+const MEMORY = { microphone: 'microphone-id', camera: 'camera-id' };
+
+/**
+ * Emits `changed` when a device was opened, closed or lost; `lost` when it was unplugged; `list`
+ * when there may be others to choose from.
+ */
 export class Devices extends EventTarget {
   /** @type {Record<Device, MediaStreamTrack | null>} */
   tracks = { microphone: null, camera: null };
+  /** Which ones are wanted, by id; empty: whichever the browser takes. @type {Record<Device, string>} */
+  #chosen = { microphone: remembered(MEMORY.microphone), camera: remembered(MEMORY.camera) };
+  /** Chosen just now, so that no other one will do. @type {Set<Device>} */
+  #firm = new Set();
   /** Counts how often each was closed: what was asked for before that is not wanted any more. */
   #closings = { microphone: 0, camera: 0 };
   /** @type {Promise<unknown>} one question at a time */
@@ -18,6 +30,12 @@ export class Devices extends EventTarget {
   constructor(cameraConstraints) {
     super();
     this.cameraConstraints = cameraConstraints;
+  }
+
+  /** @param {AbortSignal} signal ends the listening for what is plugged in and out */
+  watch(signal) {
+    const changed = () => this.dispatchEvent(new Event('list'));
+    navigator.mediaDevices?.addEventListener?.('devicechange', changed, { signal });
   }
 
   /** Whether this page may ask for devices at all. */
@@ -37,6 +55,41 @@ export class Devices extends EventTarget {
     const result = this.#asked.then(() => this.#open(wanted, isWanted));
     this.#asked = result;
     return result;
+  }
+
+  /**
+   * What there is to choose from; without names before the person has allowed one of its kind.
+   * @returns {Promise<MediaDeviceInfo[]>}
+   */
+  async list() {
+    try {
+      return await navigator.mediaDevices.enumerateDevices();
+    } catch {
+      return []; // a page that may not ask
+    }
+  }
+
+  /**
+   * The id of the one that is in use, or would be; empty: nobody knows.
+   * @param {Device} device
+   */
+  idOf(device) {
+    return this.tracks[device]?.getSettings().deviceId ?? this.#chosen[device];
+  }
+
+  /**
+   * Take another one from now on, now and in later calls.
+   * @param {Device} device
+   * @param {string} id
+   * @returns {Promise<DeviceProblem | null>} why it could not be had
+   */
+  async use(device, id) {
+    this.#choose(device, id);
+    this.#firm.add(device);
+    if (!this.tracks[device]) return null;
+    // First: a phone opens one camera at a time.
+    this.close(device);
+    return this.open([device]);
   }
 
   /**
@@ -88,8 +141,8 @@ export class Devices extends EventTarget {
   async #ask(devices, isWanted) {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
-        audio: devices.includes('microphone'),
-        video: devices.includes('camera') ? this.cameraConstraints : false,
+        audio: devices.includes('microphone') && this.#wanted('microphone'),
+        video: devices.includes('camera') && this.#wanted('camera'),
       });
       for (const track of stream.getTracks()) {
         const device = track.kind === 'audio' ? 'microphone' : 'camera';
@@ -99,8 +152,33 @@ export class Devices extends EventTarget {
       return null;
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: 'unknown', message: '' };
-      return { devices, name, message };
+      const gone = name === 'OverconstrainedError' && devices.some((each) => this.#firm.has(each));
+      // The next try takes whichever there is.
+      if (gone) for (const device of devices) this.#choose(device, '');
+      return { devices, name: gone ? 'gone' : name, message };
     }
+  }
+
+  /**
+   * What was chosen in an earlier call may be at home: then any other will do.
+   * @param {Device} device
+   * @returns {MediaTrackConstraints}
+   */
+  #wanted(device) {
+    const id = this.#chosen[device];
+    const which = this.#firm.has(device) ? { exact: id } : { ideal: id };
+    const rest = device === 'camera' ? this.cameraConstraints : {};
+    return { ...rest, ...(id ? { deviceId: which } : {}) };
+  }
+
+  /**
+   * @param {Device} device
+   * @param {string} id
+   */
+  #choose(device, id) {
+    this.#chosen[device] = id;
+    this.#firm.delete(device);
+    remember(MEMORY[device], id);
   }
 
   /**

@@ -2,14 +2,21 @@
 
 import { remember, remembered } from './memory.js';
 
-/** @typedef {'microphone' | 'camera' | 'share' | 'pin' | 'view' | 'fullscreen' | 'help'} Action */
+/**
+ * @typedef {'microphone' | 'camera' | 'share' | 'hand' | 'react' | 'people' | 'chat' | 'pin' | 'view'
+ *   | 'fullscreen' | 'help'} Action
+ */
 
 /** @type {Record<string, Action>} */
 export const KEYS = {
   m: 'microphone',
   v: 'camera',
   s: 'share',
-  p: 'pin',
+  h: 'hand',
+  r: 'react',
+  p: 'people',
+  c: 'chat',
+  i: 'pin',
   g: 'view',
   f: 'fullscreen',
   '?': 'help',

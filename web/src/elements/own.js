@@ -106,6 +106,21 @@ export class Own {
   }
 
   /**
+   * A host has switched something off: it stays so until the person switches it on again.
+   * @param {'microphone' | 'camera' | 'screen'} source
+   */
+  silenced(source) {
+    if (source === 'screen') {
+      this.sharing.stop();
+      return;
+    }
+    this.#talking = false;
+    this.choices.off[source] = true;
+    if (source === 'camera') this.devices.close('camera'); // its light goes out
+    this.listener.changed();
+  }
+
+  /**
    * Have the microphone on while a key is held; one that is on anyway stays on.
    * @param {boolean} on
    */

@@ -6,11 +6,13 @@ export class Popup {
    * @param {HTMLButtonElement} button
    * @param {HTMLElement} box a `class="popup"` beside the controls, hidden
    * @param {AbortSignal} signal ends it
+   * @param {HTMLElement} [fallback] gets the focus back where the button is not seen
    */
-  constructor(root, button, box, signal) {
+  constructor(root, button, box, signal, fallback = button) {
     this.root = root;
     this.button = button;
     this.box = box;
+    this.fallback = fallback;
     button.setAttribute('aria-expanded', 'false');
     button.addEventListener('click', () => this.toggle());
     for (const part of [button, box]) {
@@ -49,7 +51,8 @@ export class Popup {
     const inside = this.box.contains(this.root.activeElement);
     this.box.hidden = true;
     this.button.setAttribute('aria-expanded', 'false');
-    if (inside) this.button.focus({ preventScroll: true });
+    const back = this.button.getClientRects().length ? this.button : this.fallback;
+    if (inside) back.focus({ preventScroll: true });
   }
 
   /** @param {Node} node */

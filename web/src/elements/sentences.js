@@ -167,24 +167,49 @@ export function nameList(people) {
   return list([...names.slice(0, MOST_NAMES), t('people.others', { count })]);
 }
 
+/** @type {import('./announcer.js').Known} */
+const NOBODY = { people: new Map(), sharing: new Map(), hands: new Map() };
+
 /**
  * What has changed among the others.
  * @param {import('./announcer.js').Known | null} before null: we have just entered
  * @param {import('./announcer.js').Known} now
  */
 export function peopleSentences(before, now) {
-  const { people, sharing } = before ?? { people: new Map(), sharing: new Map() };
+  const { people, sharing, hands } = before ?? NOBODY;
   const came = [...now.people].filter(([id]) => !people.has(id)).map(([, name]) => name);
   const went = [...people].filter(([id]) => !now.people.has(id)).map(([, name]) => name);
   const began = [...now.sharing].filter(([id]) => !sharing.has(id)).map(([, name]) => name);
   const ended = [...sharing]
     .filter(([id]) => !now.sharing.has(id) && now.people.has(id))
     .map(([, name]) => name);
+  const raised = [...now.hands].filter(([id]) => !hands.has(id)).map(([, name]) => name);
   const told = (/** @type {string[]} */ some) => ({ names: nameList(some), count: some.length });
   return [
     ...(came.length ? [t(before ? 'people.joined' : 'people.here', told(came))] : []),
     ...(went.length ? [t('people.left', told(went))] : []),
     ...began.map((name) => t('people.shares', { name: displayName(name) })),
     ...ended.map((name) => t('people.shares-no-more', { name: displayName(name) })),
+    ...(raised.length ? [t('hands.raised', told(raised))] : []),
   ];
+}
+
+/**
+ * Who shows what for a moment.
+ * @param {Iterable<[import('../sdk/messages.d.ts').Reaction, Iterable<string>]>} reactions
+ */
+export function reactionSentences(reactions) {
+  return [...reactions].map(([reaction, names]) =>
+    t('reactions.told', { names: nameList(names), reaction: t(`reactions.name.${reaction}`) }),
+  );
+}
+
+/**
+ * What a host did to us.
+ * @param {'microphone' | 'camera' | 'screen'} source
+ * @param {string | undefined} name the host's; undefined: they have left since
+ */
+export function mutedSentence(source, name) {
+  const host = name === undefined ? t('moderation.somebody') : displayName(name);
+  return t(`moderation.muted.${source}`, { name: host });
 }

@@ -8,6 +8,7 @@
  * next one, but for `lang`, `dir` and `theme`.
  *
  * Events, all of them bubble: `sfu-state` {state, reason}, `sfu-participants` {participants},
+ * `sfu-chat` {messages} (all of them, when one has come),
  * `sfu-new-call` {until}: the person wants another call; pass `until` the promise of it.
  *
  * Styles: see `styles/theme.css` for the custom properties; parts are `prejoin`, `call`, `stage`,

@@ -2,6 +2,7 @@
 
 import { layout } from './layout.js';
 import { Pager } from './pager.js';
+import { Volumes } from './sound.js';
 import { Tile } from './tile.js';
 import { tileStates } from './tilestates.js';
 import { View } from './view.js';
@@ -22,6 +23,7 @@ export class Stage extends EventTarget {
   /** @type {Call | null} */
   #call = null;
   #view = new View();
+  #volumes = new Volumes();
   #pager;
   /** Whether one tile is large. */
   large = false;
@@ -92,8 +94,10 @@ export class Stage extends EventTarget {
         this.element.append(tile.element);
       }
       tile.show(state);
+      tile.sound.volume = this.#volumes.of(state.participant);
       if (!state.self && state.stream) this.#play(tile);
     }
+    this.#volumes.prune((participant) => call.participants.has(participant));
     this.#arrange();
   }
 
@@ -115,6 +119,50 @@ export class Stage extends EventTarget {
   toggleView() {
     this.#view.toggle();
     this.#arrange();
+  }
+
+  /**
+   * @param {string} participant who is held large from now on, or no more
+   */
+  pin(participant) {
+    const [key] = this.#tileOf(participant) ?? [];
+    if (key) this.#pin(key);
+  }
+
+  /** @param {string} participant */
+  isPinned(participant) {
+    return this.#tileOf(participant)?.[1].pinned ?? false;
+  }
+
+  /** @param {string} participant */
+  volume(participant) {
+    return this.#volumes.of(participant);
+  }
+
+  /**
+   * @param {string} participant
+   * @param {number} volume 1: as it was sent
+   */
+  setVolume(participant, volume) {
+    this.#volumes.set(participant, volume);
+    for (const { state, sound } of this.#tiles.values()) {
+      if (state?.participant === participant && !state.self) sound.volume = volume;
+    }
+  }
+
+  /**
+   * @param {string} participant
+   * @param {string} glyph
+   */
+  react(participant, glyph) {
+    this.#tileOf(participant)?.[1].react(glyph);
+  }
+
+  /** @param {string} participant */
+  #tileOf(participant) {
+    return [...this.#tiles].find(
+      ([, { state }]) => state?.participant === participant && state.source === 'camera',
+    );
   }
 
   /** Hold the tile large that the focus is in, else the one under the pointer; or no more. */
@@ -143,6 +191,7 @@ export class Stage extends EventTarget {
   #pin(key) {
     this.#view.pin(key);
     this.#arrange();
+    this.dispatchEvent(new Event('view'));
   }
 
   /** @param {Tile} tile */

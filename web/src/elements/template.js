@@ -1,9 +1,16 @@
 /** The markup of `<sfu-call>`: our own text only, nothing is ever put into it as markup. */
 
+import { CHAT, CHAT_PREVIEW } from './chatmarkup.js';
 import { icon, isIcon } from './icons.js';
+import { INVITATION } from './invitation.js';
+import { PEOPLE, QUESTION } from './peoplemarkup.js';
+import { REACTIONS_MARKUP } from './reactions.js';
 
 /** In the order of their rules; beside `src`, so that they are found wherever this is served. */
-const STYLES = ['theme', 'forms', 'prejoin', 'call', 'controls', 'tile', 'panel', 'dialog'];
+const STYLES = [
+  ...['theme', 'forms', 'prejoin', 'call', 'controls', 'tile', 'panel', 'chat', 'composer', 'file'],
+  ...['people', 'dialog'],
+];
 
 const PREJOIN = `
 <section id="prejoin" class="view" part="prejoin" tabindex="-1" aria-labelledby="prejoin-title">
@@ -55,10 +62,11 @@ const CONTROLS = `
   <button id="camera" class="round" type="button" aria-keyshortcuts="V"></button>
   <button id="share" class="round" type="button" aria-keyshortcuts="S" hidden></button>
   <span class="gap"></span>
-  <button id="react" class="round" type="button" hidden></button>
-  <button id="hand" class="round" type="button" hidden></button>
-  <button id="chat-button" class="round" type="button" hidden></button>
-  <button id="people-button" class="round" type="button" hidden></button>
+  <button id="react" class="round" type="button" data-icon="react" data-label="reactions.open"
+    aria-keyshortcuts="R" aria-controls="reactions" hidden></button>
+  <button id="hand" class="round" type="button" aria-keyshortcuts="H" hidden></button>
+  <button id="chat-button" class="round" type="button" aria-keyshortcuts="C" hidden></button>
+  <button id="people-button" class="round" type="button" aria-keyshortcuts="P" hidden></button>
   <span class="gap"></span>
   <button id="view" class="round" type="button" aria-keyshortcuts="G"></button>
   <button id="more" class="round" type="button" data-icon="more" data-label="call.more"
@@ -68,6 +76,8 @@ const CONTROLS = `
     data-label="call.leave"></button>
 </div>
 <div id="menu" class="popup menu card" part="menu" role="group" data-label="call.more" hidden>
+  <button id="invite-others" class="round" type="button" data-icon="invite"
+    data-label="invite.title"></button>
   <button id="copy-link" class="round" type="button" data-icon="link"
     data-label="call.copy-link"></button>
   <button id="statistics-button" class="round" type="button" data-icon="figures"
@@ -91,13 +101,14 @@ const CALL = `
       <button id="previous-page" class="round page" type="button" hidden></button>
       <button id="next-page" class="round page" type="button" hidden></button>
     </div>
-    <aside id="panel" class="panels" part="panel" hidden>${PANELS}</aside>
+    ${CHAT_PREVIEW}
+    <aside id="panel" class="panels" part="panel" hidden>${PANELS}${CHAT}${PEOPLE}</aside>
   </div>
   <div id="alone" class="alone" hidden>
     <p data-text="call.alone"></p>
     <button id="invite" class="secondary" type="button" data-text="call.invite"></button>
   </div>
-  <div class="foot">${CONTROLS}</div>
+  <div class="foot">${CONTROLS}${REACTIONS_MARKUP}</div>
 </section>`;
 
 const NOTICE = `
@@ -122,7 +133,7 @@ const HELP = `
 /** All of it, in one box that says which view is shown. */
 export const MARKUP = `
 <div id="views" class="views" data-state="idle" hidden>
-${PREJOIN}${CALL}${NOTICE}${HELP}
+${PREJOIN}${CALL}${NOTICE}${HELP}${QUESTION}${INVITATION}
 <div id="announce" class="hidden" aria-live="polite"></div>
 </div>`;
 

@@ -3,11 +3,17 @@
 import { icon } from './icons.js';
 import { displayName, initials, tileLabel } from './sentences.js';
 import { USUAL_ASPECT, shownHeight } from './shown.js';
-import { t } from './text.js';
+import { Sound } from './sound.js';
+import { number, t } from './text.js';
 
 /** @typedef {import('./layout.js').Rectangle} Rectangle */
 /** @typedef {import('./quality.js').Mark} Mark */
 /** @typedef {import('./tilestates.js').TileState} TileState */
+
+/** As long as tile.css moves it. */
+const REACTION_SECONDS = 4;
+/** More at once hide the picture. */
+const MOST_REACTIONS = 5;
 
 export class Tile {
   #dark = true;
@@ -17,8 +23,11 @@ export class Tile {
   #avatar = document.createElement('span');
   #text = document.createElement('span');
   #mark = document.createElement('div');
+  #hand = document.createElement('div');
+  #reactions = document.createElement('div');
   #note = document.createElement('p');
   #shownMark = '';
+  #lane = 0;
   #pin = document.createElement('button');
   /** @type {TileState | null} what it shows now */
   state = null;
@@ -39,6 +48,7 @@ export class Tile {
     // Sound has an element of its own: Chromium plays none of a video element before its first
     // picture, and somebody whose camera is off never sends one.
     this.audio = document.createElement('audio');
+    this.sound = new Sound(this.audio);
     const avatar = document.createElement('div');
     avatar.className = 'avatar';
     avatar.setAttribute('aria-hidden', 'true');
@@ -55,7 +65,16 @@ export class Tile {
     this.#pin.className = 'pin';
     this.#pin.append(icon('pin'));
     this.#pin.addEventListener('click', onpin);
-    this.element.append(this.video, this.audio, avatar, this.#note, label, this.#mark, this.#pin);
+    // The tile's label says what is in the corner; what floats by is announced.
+    this.#hand.className = 'hand';
+    this.#hand.setAttribute('aria-hidden', 'true');
+    this.#reactions.className = 'floating';
+    this.#reactions.setAttribute('aria-hidden', 'true');
+    const corner = document.createElement('div');
+    corner.className = 'corner';
+    corner.append(this.#hand, this.#mark);
+    this.element.append(this.video, this.audio, avatar, this.#note, label);
+    this.element.append(corner, this.#reactions, this.#pin);
     this.video.addEventListener('resize', () => {
       const { videoWidth, videoHeight } = this.video;
       this.element.classList.toggle('upright', videoHeight > videoWidth);
@@ -72,12 +91,18 @@ export class Tile {
     element.dataset.name = state.name;
     element.dataset.source = state.source;
     if (state.self) element.dataset.self = '';
-    else if (this.audio.srcObject !== state.stream) this.audio.srcObject = state.stream;
+    else this.sound.play(state.stream);
     element.classList.toggle('silent', state.silent);
     element.classList.toggle('speaking', state.speaking);
-    const remarks = [label, state.silent ? t('tile.microphone-off') : '', state.mark?.sentence ?? ''];
+    const remarks = [
+      label,
+      state.silent ? t('tile.microphone-off') : '',
+      state.hand ? t('hands.place', { place: state.hand }) : '',
+      state.mark?.sentence ?? '',
+    ];
     element.setAttribute('aria-label', remarks.filter(Boolean).join(', '));
     this.#paintMark(state.mark);
+    this.#paintHand(state.hand);
     this.#text.textContent = label;
     this.#pin.setAttribute('aria-label', t('tile.pin', { label }));
     this.#pin.title = t('tile.pin', { label });
@@ -100,6 +125,25 @@ export class Tile {
     this.#mark.replaceChildren(...(mark ? [icon(`bars-${mark.bars}`)] : []));
     this.#mark.title = mark?.sentence ?? '';
     this.#note.textContent = mark?.paused ? mark.sentence : '';
+  }
+
+  /** @param {number} place */
+  #paintHand(place) {
+    const text = place ? number(place) : '';
+    if (this.#hand.textContent === text) return;
+    this.#hand.replaceChildren(...(place ? [icon('hand'), text] : []));
+  }
+
+  /** @param {string} glyph shown over the picture for a moment */
+  react(glyph) {
+    const shown = document.createElement('span');
+    shown.textContent = glyph;
+    // Beside each other, not one on the other.
+    shown.style.setProperty('--lane', String(this.#lane));
+    this.#lane = (this.#lane + 1) % MOST_REACTIONS;
+    this.#reactions.append(shown);
+    if (this.#reactions.children.length > MOST_REACTIONS) this.#reactions.firstChild?.remove();
+    setTimeout(() => shown.remove(), REACTION_SECONDS * 1000);
   }
 
   /**
@@ -176,7 +220,7 @@ export class Tile {
 
   remove() {
     this.video.srcObject = null;
-    this.audio.srcObject = null;
+    this.sound.play(null);
     this.element.remove();
   }
 }
@@ -185,7 +229,7 @@ export class Tile {
  * A colour that stays with a participant.
  * @param {string} text
  */
-function hue(text) {
+export function hue(text) {
   let sum = 0;
   for (const letter of text) sum = (sum * 31 + letter.charCodeAt(0)) % 360;
   return sum;

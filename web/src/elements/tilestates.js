@@ -17,6 +17,7 @@ import { markOf } from './quality.js';
  * @property {boolean} dark no picture to show
  * @property {boolean} silent microphone muted or absent
  * @property {boolean} speaking
+ * @property {number} hand the place of a raised hand, from 1; 0: it is down
  * @property {Mark | null} mark how badly it gets through
  * @property {MediaStream | null} stream
  */
@@ -33,7 +34,8 @@ export function tileStates(call, self) {
   const streams = new Map(
     call.pictures.map((each) => [`${each.participant} ${each.source}`, each.stream]),
   );
-  /** @type {(state: Omit<TileState, 'key' | 'speaking' | 'mark'>) => TileState} */
+  const { hands } = call;
+  /** @type {(state: Omit<TileState, 'key' | 'speaking' | 'hand' | 'mark'>) => TileState} */
   const finish = (state) => {
     const { participant, source, name, dark, silent } = state;
     const camera = source === 'camera';
@@ -45,6 +47,7 @@ export function tileStates(call, self) {
       ...state,
       key: state.self ? 'self' : `${participant} ${source}`,
       speaking: camera && speaking.has(participant),
+      hand: camera ? hands.indexOf(participant) + 1 : 0,
       mark: markOf(qualities, name, state.self),
     };
   };

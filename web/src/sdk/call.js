@@ -7,13 +7,9 @@ import { Presence } from './presence.js';
 import { Roster } from './roster.js';
 import { Wishes } from './wishes.js';
 
-/** @typedef {import('./messages.d.ts').ClientMessage} ClientMessage */
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./presence.js').CallState} CallState */
-/** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./messages.d.ts').Source} Source */
-/** @typedef {import('./slots.js').Picture} Picture */
-/** @typedef {import('./wishes.js').Wish} Wish */
 
 /**
  * Keeps everybody's state, and comes back by itself after an outage. Events: `state`, `room` (of
@@ -106,7 +102,7 @@ export class Call extends EventTarget {
     return this.#roster.quality;
   }
 
-  /** @returns {Picture[]} what there is to see and hear now */
+  /** @returns {import('./slots.js').Picture[]} what there is to see and hear now */
   get pictures() {
     return this.#session?.media?.slots.pictures() ?? [];
   }
@@ -164,7 +160,7 @@ export class Call extends EventTarget {
   /**
    * Say how the pictures of the others are shown, all of them: the server sends what fits. The
    * sound of everybody is sent in any case.
-   * @param {readonly Wish[]} wishes
+   * @param {readonly import('./wishes.js').Wish[]} wishes
    */
   show(wishes) {
     this.#wishes.show(wishes);
@@ -246,7 +242,7 @@ export class Call extends EventTarget {
     this.chat.detach();
   }
 
-  /** @param {ServerMessage} message */
+  /** @param {import('./messages.d.ts').ServerMessage} message */
   #received(message) {
     for (const changed of this.#roster.take(message)) {
       this.dispatchEvent(new Event(changed));
@@ -282,7 +278,7 @@ export class Call extends EventTarget {
     return this.#presence.session;
   }
 
-  /** @param {ClientMessage} message */
+  /** @param {import('./messages.d.ts').ClientMessage} message */
   #ask(message) {
     if (this.state === 'joined') this.#session?.send(message);
   }

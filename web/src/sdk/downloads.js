@@ -37,8 +37,11 @@ export class Downloads {
   /** @param {ChatFile} file */
   fetch(file) {
     const before = [...this.transfers.all.values()].find(
-      ({ direction, number, state }) =>
-        direction === 'down' && number === file.number && state !== 'failed' && state !== 'cancelled',
+      (each) =>
+        each.direction === 'down' &&
+        each.number === file.number &&
+        each.state !== 'failed' &&
+        each.state !== 'cancelled',
     );
     if (before && !file.gone) return before;
     const { name, size, number } = file;

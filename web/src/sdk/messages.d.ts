@@ -6,6 +6,8 @@ export interface Join {
   room: string;
   name?: string;
   token?: string;
+  resume?: string;
+  media?: boolean;
 }
 
 /** The client's session description; ``tracks`` names every source it sends. */
@@ -104,7 +106,11 @@ export interface Joined {
   capacity: number;
   participants: Participant[];
   role: Role;
+  hand: number;
   locked: boolean;
+  silenced: Silenced[];
+  resume: string;
+  resumed: boolean;
   slots: number;
   iceServers: IceServer[];
 }
@@ -116,6 +122,7 @@ export interface Participant {
   tracks: Track[];
   role: Role;
   hand: number;
+  away: boolean;
 }
 
 /** One published source of a participant. */
@@ -131,6 +138,12 @@ export type Kind = "audio" | "video";
 
 /** A host may mute and remove others, lock the room and end the call. */
 export type Role = "host" | "member";
+
+/** A source that the host ``by`` switched off. */
+export interface Silenced {
+  source: Source;
+  by: string;
+}
 
 /** A TURN or STUN server in the shape ``RTCPeerConnection`` takes. */
 export interface IceServer {
@@ -179,7 +192,7 @@ export interface ParticipantLeft {
   reason: string;
 }
 
-/** Somebody raised a hand, took it down, or has another role; it may be you. */
+/** Somebody raised a hand, has another role, went away or came back; it may be you. */
 export interface ParticipantUpdated {
   type: "participant-updated";
   participant: Participant;

@@ -74,11 +74,10 @@ export class Outbox {
   refuse(id, code) {
     const first = this.waiting[0];
     if (!first || !this.#underWay || (id && id !== first.id)) return false;
-    if (this.#pause !== undefined) return false;
     if (code === 'too-fast') {
+      this.#underWay = false;
       this.#pause = setTimeout(() => {
         this.#pause = undefined;
-        this.#underWay = false;
         this.#next();
       }, PAUSE_SECONDS * 1000);
       return false;

@@ -1,0 +1,129 @@
+/** The others as a company: who they are, their hands and reactions, and what hosts do with it. */
+
+import { Hands } from './hands.js';
+import { Moderation } from './moderation.js';
+import { People } from './people.js';
+import { GLYPHS, Reactions } from './reactions.js';
+import { t } from './text.js';
+
+/** @typedef {import('../sdk/call.js').Call} Call */
+/** @typedef {import('../sdk/events.js').MutedEvent} MutedEvent */
+/** @typedef {import('../sdk/events.js').ReactionEvent} ReactionEvent */
+/** @typedef {import('../sdk/events.js').RefusedEvent} RefusedEvent */
+/** @typedef {import('./announcer.js').Announcer} Announcer */
+/** @typedef {import('./peoplestates.js').Oneself} Oneself */
+/** @typedef {'microphone' | 'camera' | 'screen'} Mutable */
+
+/**
+ * @typedef {object} Surroundings
+ * @property {() => Call | null} call that goes on
+ * @property {Announcer} announcer
+ * @property {import('./stage.js').Stage} stage
+ * @property {import('./panel.js').Panels} panels
+ * @property {HTMLElement} more gets the focus back where a button is not seen
+ * @property {(participant: string) => void} write begin to write to them alone
+ * @property {(source: Mutable, host: string | undefined) => void} muted a host switched off
+ *   something of ours; their name, if they are still here
+ * @property {(problem: string) => void} complain
+ * @property {AbortSignal} signal ends it
+ */
+
+export class Company {
+  #hands;
+  #reactions;
+  #moderation;
+  #people;
+  /** @type {{call: Call, self: Oneself} | null} */
+  #shown = null;
+
+  /**
+   * @param {ShadowRoot} root
+   * @param {Surroundings} around
+   */
+  constructor(root, around) {
+    this.around = around;
+    const { call, announcer, stage, panels, more, write, signal } = around;
+    const announce = (/** @type {string} */ sentence) => announcer.say(sentence);
+    this.#hands = new Hands(root, announce);
+    this.#reactions = new Reactions(root, more, (reaction) => call()?.react(reaction), signal);
+    this.#moderation = new Moderation(root, call, announce);
+    this.#people = new People(root, panels, this.#moderation, {
+      pin: (participant) => stage.pin(participant),
+      isPinned: (participant) => stage.isPinned(participant),
+      volume: (participant) => stage.volume(participant),
+      setVolume: (participant, volume) => stage.setVolume(participant, volume),
+      write,
+    });
+    stage.addEventListener('view', () => this.#paint());
+  }
+
+  /**
+   * @param {Call} call that begins
+   * @param {string} name ours
+   */
+  enter(call, name) {
+    const { announcer, stage, muted, complain } = this.around;
+    call.addEventListener('room', () => {
+      if (call.state !== 'joined') return;
+      this.#moderation.room(call);
+      this.#paint();
+    });
+    call.addEventListener('reaction', (event) => {
+      const { participant, reaction } = /** @type {ReactionEvent} */ (event);
+      stage.react(participant, GLYPHS[reaction]);
+      const own = participant === call.you;
+      const who = own ? t('reactions.you') : (call.participants.get(participant)?.name ?? name);
+      announcer.reacted(who, reaction);
+    });
+    call.addEventListener('muted', (event) => {
+      const { source, by } = /** @type {MutedEvent} */ (event);
+      if (source !== 'screen-audio') muted(source, call.participants.get(by)?.name);
+    });
+    call.addEventListener('refused', (event) => {
+      const { code } = /** @type {RefusedEvent} */ (event);
+      if (code === 'too-fast') complain(t('moderation.too-fast'));
+      else if (REFUSED.includes(code)) complain(t('moderation.refused'));
+    });
+  }
+
+  /**
+   * @param {Call} call
+   * @param {Oneself} self
+   */
+  show(call, self) {
+    this.#shown = { call, self };
+    if (call.state === 'joined') this.#hands.show(call);
+    this.#paint();
+  }
+
+  /** @param {'hand' | 'react' | 'people'} action of a button or a key */
+  act(action) {
+    const call = this.around.call();
+    if (action === 'people') this.around.panels.toggle('people');
+    else if (action === 'react') this.#reactions.popup.toggle();
+    else if (call) this.#hands.toggle(call);
+  }
+
+  /** The call is over. */
+  leave() {
+    this.#shown = null;
+    this.#hands.reset();
+    this.#reactions.popup.close();
+    this.#moderation.reset();
+    this.#people.reset();
+  }
+
+  /** Another language is spoken. */
+  repaint() {
+    this.#hands.repaint();
+    this.#reactions.repaint();
+    this.#people.repaint();
+  }
+
+  #paint() {
+    if (this.#shown) this.#people.show(this.#shown.call, this.#shown.self);
+  }
+}
+
+/** What is asked for may be too late: they have left, or we are host no more. */
+const REFUSED = ['not-allowed', 'no-such-participant', 'no-such-track'];
