@@ -164,6 +164,52 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             },
         ),
     ] = ""
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds that calls may go on after SIGTERM, while nobody new gets in; the "
+            "server stops earlier once everybody has left. 0 ends them at once, as a second "
+            "SIGTERM does.",
+        ),
+    ] = 0.0
+    admin_keys: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=16,
+            description="Keys that open the server's HTTP API (/api/v1) and the inspector of rooms "
+            "to other machines; without any there is no API. Set them in the environment.",
+            extra={
+                "expects": f"at most 16 keys of at least {MIN_SECRET_CHARACTERS} characters with "
+                "commas between them",
+                "check": "secret",
+            },
+        ),
+    ] = ()
+    webhook_urls: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=8,
+            description="Where rooms' events are posted to, signed with webhook_secret.",
+            extra={
+                "expects": "at most 8 URLs like https://example.org/calls with commas between them",
+                "check": "url",
+            },
+        ),
+    ] = ()
+    webhook_secret: Annotated[
+        str,
+        Meta(
+            description="Key that webhooks are signed with (HMAC-SHA256, Standard Webhooks); text "
+            "that begins with whsec_ is base64. Set it in the environment.",
+            extra={
+                "expects": f"at least {MIN_SECRET_CHARACTERS} characters, with base64 after whsec_ "
+                "if it begins so, or nothing",
+                "check": "webhook-secret",
+            },
+        ),
+    ] = ""
     max_websockets: Annotated[
         int, Meta(ge=1, le=200_000, description="WebSockets that may be open at once.")
     ] = 2000
@@ -229,6 +275,11 @@ def load(
 
 def disagreements(settings: Settings) -> Iterator[str]:
     """A sentence for each pair of settings that cannot go together."""
+    if settings.webhook_urls and not settings.webhook_secret:
+        yield (
+            "webhook_urls is set and webhook_secret is not: webhooks are always signed "
+            f"({flag('webhook_secret')} or {environment_name('webhook_secret')})."
+        )
     for one, other in (("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")):
         if getattr(settings, one) and not getattr(settings, other):
             yield (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import msgspec.inspect
@@ -16,6 +18,8 @@ from sfu.errors import InvalidSettings
 ENVIRONMENT_PREFIX = "SFU_"
 # Shorter secrets could be searched for; 16 characters of hexadecimal are 64 bits.
 MIN_SECRET_CHARACTERS = 16
+# What the secrets of Standard Webhooks begin with; base64 follows.
+WEBHOOK_PREFIX = "whsec_"
 # A value in an error message: enough to recognise it, not enough to fill a terminal.
 _MAX_SHOWN_CHARACTERS = 400
 
@@ -50,7 +54,7 @@ class Setting(Struct, frozen=True):
     @property
     def secret(self) -> bool:
         """Whether no value of it may be shown."""
-        return self.check is _check_secret
+        return self.check in (_check_secret, _check_webhook_secret)
 
     @property
     def is_path(self) -> bool:
@@ -171,6 +175,21 @@ def _check_origin(text: str) -> None:
         raise ValueError(text)
 
 
+def _check_url(text: str) -> None:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+        raise ValueError(text)
+    if not text.isprintable() or " " in text or parts.username or parts.port == 0:
+        raise ValueError(text)
+
+
+def _check_webhook_secret(text: str) -> None:
+    _check_secret(text)
+    if text.startswith(WEBHOOK_PREFIX):
+        key = base64.b64decode(text.removeprefix(WEBHOOK_PREFIX), validate=True)
+        _check_secret("x" * max(1, len(key)))
+
+
 def _check_secret(text: str) -> None:
     if 0 < len(text) < MIN_SECRET_CHARACTERS:
         raise ValueError("too short")
@@ -183,4 +202,6 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "advertised": _check_advertised,
     "origin": _check_origin,
     "secret": _check_secret,
+    "url": _check_url,
+    "webhook-secret": _check_webhook_secret,
 }

@@ -16,6 +16,8 @@ _JUMP_MS = 3000.0
 # The values of libwebrtc's trendline estimator: 20 groups are 0.8 s of video at 25 frames per
 # second; the slope is scaled by the number of groups known (60 at most) and a gain of 4.
 _WINDOW = 20
+# Arrivals come in steps of 0.25 ms: less (square milliseconds) is no spread but a rounding error.
+_LEAST_SPREAD = 1e-6
 _SMOOTHING = 0.9
 _GAIN = 4.0
 _MAX_DELTAS = 60
@@ -54,10 +56,10 @@ class DelayGradient:
         "_last",
         "_over_groups",
         "_over_ms",
-        "_points",
         "_previous_trend",
         "_smoothed",
         "_threshold",
+        "_trend",
         "slope",
         "usage",
     )
@@ -72,7 +74,7 @@ class DelayGradient:
         self._group_first: float | None = None
         self._group_sent = self._group_arrival = 0.0
         self._last: tuple[float, float] | None = None
-        self._points: deque[tuple[float, float]] = deque(maxlen=_WINDOW)
+        self._trend = _Trend()
         self._accumulated = self._smoothed = 0.0
         self._count = 0
         self._previous_trend = 0.0
@@ -115,9 +117,9 @@ class DelayGradient:
         self._count = min(self._count + 1, _MAX_DELTAS)
         self._accumulated += variation
         self._smoothed += (1.0 - _SMOOTHING) * (self._accumulated - self._smoothed)
-        self._points.append((arrival, self._smoothed))
-        if len(self._points) == _WINDOW:
-            self.slope = _line_slope(self._points)
+        slope = self._trend.add(arrival, self._smoothed)
+        if slope is not None:
+            self.slope = slope
         self._detect(self._count * self.slope * _GAIN, sent_delta)
 
     def _detect(self, trend: float, sent_delta: float) -> None:
@@ -141,10 +143,50 @@ class DelayGradient:
             self._threshold = min(max(threshold, _THRESHOLD_MIN), _THRESHOLD_MAX)
 
 
-def _line_slope(points: deque[tuple[float, float]]) -> float:
-    """The slope of the least-squares line; 0.0 when all points are at one time."""
-    mean_x = sum(x for x, _ in points) / len(points)
-    mean_y = sum(y for _, y in points) / len(points)
-    numerator = sum((x - mean_x) * (y - mean_y) for x, y in points)
-    denominator = sum((x - mean_x) ** 2 for x, _ in points)
-    return numerator / denominator if denominator > 0.0 else 0.0
+class _Trend:
+    """The slope of the least-squares line through the last points, brought up to date in place."""
+
+    __slots__ = ("_fresh", "_origin", "_points", "_x", "_xx", "_xy", "_y")
+
+    def __init__(self) -> None:
+        self._points: deque[tuple[float, float]] = deque()
+        self._origin = (0.0, 0.0)
+        self._x = self._y = self._xx = self._xy = 0.0  # sums, relative to the origin
+        self._fresh = 0  # points until the origin moves along: sums of large numbers are inexact
+
+    def add(self, x: float, y: float) -> float | None:
+        """The slope with this point; None before there are enough, 0.0 when all are at one x."""
+        points = self._points
+        points.append((x, y))
+        if self._fresh == 0:
+            self._move()
+        self._fresh -= 1
+        origin_x, origin_y = self._origin
+        x -= origin_x
+        y -= origin_y
+        self._x += x
+        self._y += y
+        self._xx += x * x
+        self._xy += x * y
+        if len(points) < _WINDOW:
+            return None
+        numerator = self._xy - self._x * self._y / _WINDOW
+        denominator = self._xx - self._x * self._x / _WINDOW
+        x, y = points.popleft()
+        x -= origin_x
+        y -= origin_y
+        self._x -= x
+        self._y -= y
+        self._xx -= x * x
+        self._xy -= x * y
+        return numerator / denominator if denominator > _LEAST_SPREAD else 0.0
+
+    def _move(self) -> None:
+        """Take the newest point, which is not counted yet, for the origin."""
+        self._origin = origin_x, origin_y = self._points[-1]
+        self._fresh = _WINDOW
+        before = [(x - origin_x, y - origin_y) for x, y in self._points][:-1]
+        self._x = sum(x for x, _ in before)
+        self._y = sum(y for _, y in before)
+        self._xx = sum(x * x for x, _ in before)
+        self._xy = sum(x * y for x, y in before)

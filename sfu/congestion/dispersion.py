@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from statistics import median
 
 # Packets of one video frame leave together (draft-ietf-rmcat-gcc-02 section 5.2: 5 ms).
 _BURST_SECONDS = 0.005
@@ -54,7 +53,8 @@ class Dispersion:
         """Whether the path looks faster than it did; asked once per feedback."""
         if len(self._rates) < _BURSTS:
             return False
-        rate = median(self._rates)
+        rates = sorted(self._rates)
+        rate = (rates[_BURSTS // 2 - 1] + rates[_BURSTS // 2]) / 2
         if self._floor is None:
             self._floor = rate
         if rate < self._floor:

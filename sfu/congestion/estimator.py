@@ -217,18 +217,22 @@ class Estimator:
 
     def _take(self, results: list[Result], now: float) -> None:
         lost = 0
+        probing = self._prober.phase is not Phase.IDLE
+        acked, gradient = self._acked.add, self._gradient.add
+        queue, dispersion = self._queue.add, self._dispersion.add
         for result in results:
             sent_at, arrived_at, size = result.sent_at, result.arrived_at, result.size
-            self._prober.add(sent_at, arrived_at, size)
+            if probing:
+                self._prober.add(sent_at, arrived_at, size)
             if arrived_at is None:
                 lost += 1
                 continue
             lost -= result.late
-            self._acked.add(sent_at, arrived_at, size)
-            self._gradient.add(sent_at, arrived_at)
+            acked(sent_at, arrived_at, size)
+            gradient(sent_at, arrived_at)
             if not result.probe:  # padding is of other sizes, and takes its time accordingly
-                self._queue.add(sent_at, arrived_at)
-                self._dispersion.add(sent_at, arrived_at, size)
+                queue(sent_at, arrived_at)
+                dispersion(sent_at, arrived_at, size)
         self._loss.add(lost, len(results), now)
         self._reported_sent_at = max(self._reported_sent_at, results[-1].sent_at)
 

@@ -24,10 +24,13 @@ class QueueDelay:
     Complements the gradient, which does not see a queue that grows slowly or stands still.
     """
 
-    __slots__ = ("_bucket_at", "_distances", "_nearer", "_recent")
+    __slots__ = ("_bucket_at", "_count", "_distances", "_minima", "_nearer", "_recent")
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[float, float]] = deque(maxlen=_CAPACITY)  # sent, arrived
+        self._recent: deque[tuple[float, float]] = deque()  # sent, arrived
+        # Of the recent packets, those with less delay than all after them: number, delay.
+        self._minima: deque[tuple[int, float]] = deque()
+        self._count = 0
         self._distances = [float("inf"), float("inf")]  # of the bucket before, of this one
         self._bucket_at = 0.0
         self._nearer = False
@@ -35,20 +38,35 @@ class QueueDelay:
     def add(self, sent_at: float, arrived_at: float) -> None:
         """Note a packet that arrived (seconds of our clock and of the receiver's)."""
         delay = arrived_at - sent_at
-        distance = min(self._distances)
-        if distance - delay > _NEARER_SECONDS and distance < float("inf"):
-            self._nearer = True
+        if delay < self._distances[0] and delay < self._distances[1]:
+            nearer_by = min(self._distances) - delay
+            self._nearer = self._nearer or _NEARER_SECONDS < nearer_by < float("inf")
         if sent_at - self._bucket_at >= _DISTANCE_SECONDS:
             self._distances = [self._distances[1], delay]
             self._bucket_at = sent_at
         elif delay < self._distances[1]:
             self._distances[1] = delay
-        recent = self._recent
+        recent, minima = self._recent, self._minima
         if recent and sent_at - recent[-1][0] > _STALE_SECONDS:
             recent.clear()
+            minima.clear()
+        self._count += 1
         recent.append((sent_at, arrived_at))
-        while len(recent) > _WINDOW_PACKETS and arrived_at - recent[0][1] > _WINDOW_SECONDS:
+        while minima and minima[-1][1] >= delay:
+            minima.pop()
+        minima.append((self._count, delay))
+        while len(recent) > _WINDOW_PACKETS and (
+            arrived_at - recent[0][1] > _WINDOW_SECONDS or len(recent) > _CAPACITY
+        ):
             recent.popleft()
+        if minima[0][0] <= self._count - len(recent):
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop the minima of packets that are not recent any more."""
+        oldest = self._count - len(self._recent) + 1
+        while self._minima[0][0] < oldest:
+            self._minima.popleft()
 
     def seconds(self) -> float:
         """The standing queue; 0.0 while unknown."""
@@ -69,4 +87,4 @@ class QueueDelay:
         return nearer
 
     def _least(self) -> float:
-        return min(arrived_at - sent_at for sent_at, arrived_at in self._recent)
+        return self._minima[0][1]

@@ -102,34 +102,28 @@ class SendHistory:
         end = max(first, min(count, self._next - base))
         self.ignored += count - (end - first)
         results: list[Result] = []
+        fates, sent_at, sizes, probes = self._fates, self._sent_at, self._sizes, self._probes
+        arrivals = feedback.arrivals
         for index in range(first, end):
-            result = self._settle(base + index, feedback.arrivals[index], clock)
-            if result is None:
+            slot = (base + index) & _MASK
+            fate, ticks = fates[slot], arrivals[index]
+            if ticks is None:
+                if fate != _AWAITED:
+                    self.ignored += 1
+                    continue
+                fates[slot] = _LOST
+                results.append(Result(sent_at[slot], sizes[slot], None, probes[slot]))
+            elif fate not in (_AWAITED, _LOST) or not -_SPAN_TICKS <= ticks <= _SPAN_TICKS:
                 self.ignored += 1
             else:
-                results.append(result)
+                fates[slot] = _ARRIVED
+                arrived_at = clock + ticks * _TICK_SECONDS
+                results.append(
+                    Result(sent_at[slot], sizes[slot], arrived_at, probes[slot], fate == _LOST)
+                )
         if results:
             self._reported = max(self._reported, base + end - 1)
         return results
-
-    def _settle(self, sequence: int, ticks: int | None, clock: float) -> Result | None:
-        slot = sequence & _MASK
-        fate = self._fates[slot]
-        if ticks is None:
-            if fate != _AWAITED:
-                return None
-            self._fates[slot] = _LOST
-            return Result(self._sent_at[slot], self._sizes[slot], None, self._probes[slot])
-        if fate not in (_AWAITED, _LOST) or not -_SPAN_TICKS <= ticks <= _SPAN_TICKS:
-            return None
-        self._fates[slot] = _ARRIVED
-        return Result(
-            self._sent_at[slot],
-            self._sizes[slot],
-            clock + ticks * _TICK_SECONDS,
-            self._probes[slot],
-            fate == _LOST,
-        )
 
     def _follow(self, reference: int, now: float) -> float | None:
         """The receiver's clock without its 24-bit wrap; None when it jumped.

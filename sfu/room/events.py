@@ -127,6 +127,13 @@ class QualityChanged:
 
 
 @dataclass(frozen=True)
+class Draining:
+    """The server ends this call at ``deadline`` (seconds since 1970), or (None) not after all."""
+
+    deadline: float | None
+
+
+@dataclass(frozen=True)
 class Dismissed:
     """This participant was taken out of the room by the server."""
 
@@ -150,5 +157,6 @@ Event = (
     | SpeakersChanged
     | LayersWanted
     | QualityChanged
+    | Draining
     | Dismissed
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfu.errors import Refused
 from sfu.room.data_port import DataPort, NoData
+from sfu.room.events import Draining
 from sfu.room.files import FileSpace
 from sfu.room.participant import LeaveReason
 from sfu.room.permissions import Permissions
@@ -92,6 +93,7 @@ class Rooms:
         self.wall_clock = wall_clock
         self.file_space = FileSpace(settings.max_total_file_bytes)
         self.rooms: dict[str, Room] = {}
+        self.drains_until: float | None = None  # seconds since 1970; None: everybody may come
         self._ticked_at = float("inf")
         self._late_until = 0.0
         self._secret = settings.room_secret.encode() or secrets.token_bytes(32)
@@ -150,14 +152,16 @@ class Rooms:
     ) -> tuple[Room, Participant]:
         """Enter a room, opening it when it is empty; ``resume`` leads back to one's own seat.
 
-        Raises ``Refused`` with ``room-not-found``, ``bad-token``, ``room-locked``, ``room-full`` or
-        ``server-full``.
+        Raises ``Refused`` with ``room-not-found``, ``bad-token``, ``room-locked``, ``room-full``,
+        ``server-full`` or ``draining``.
         """
         if not self.is_valid(room_id):
             raise Refused("room-not-found", "There is no such room: check the link, or start one.")
         room = self.rooms.get(room_id)
         seat = room.seats.find(resume) if room is not None else None
         role = self._permissions.role(token, room_id) if seat is None else seat.role
+        if seat is None and self.drains_until is not None:
+            raise Refused("draining", "This server restarts soon: try again in a moment.")
         enters = room is None or seat is None or seat.participant not in room.participants
         if enters and self.participants >= self.settings.max_participants:
             raise Refused("server-full", "This server has no place left: try again later.")
@@ -186,6 +190,12 @@ class Rooms:
         self._ticked_at = now
         for room in list(self.rooms.values()):
             room.tick(now, server_late=now < self._late_until)
+
+    def drain(self, until: float | None) -> None:
+        """Let nobody new in and tell everybody when it ends (seconds since 1970); None: go on."""
+        self.drains_until = until
+        for room in list(self.rooms.values()):
+            room.tell(Draining(until))
 
     def stop(self, now: float) -> None:
         """Send everybody away: the server stops."""

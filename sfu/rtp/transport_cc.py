@@ -103,15 +103,19 @@ def parse_transport_feedback(sender_ssrc: int, media_ssrc: int, body: bytes) -> 
         position += 2
     arrivals: list[int | None] = []
     previous = 0
+    size = len(body)
     for symbol in symbols[:count]:
         if symbol == _LOST:
             arrivals.append(None)
             continue
-        size = 1 if symbol == _SMALL else 2
-        if symbol not in (_SMALL, _LARGE) or position + size > len(body):
+        if symbol == _SMALL and position < size:
+            previous += body[position]
+            position += 1
+        elif symbol == _LARGE and position + 2 <= size:
+            previous += int.from_bytes(body[position : position + 2], "big", signed=True)
+            position += 2
+        else:
             raise MalformedPacket("rtcp-malformed")
-        previous += int.from_bytes(body[position : position + size], "big", signed=size == 2)
-        position += size
         arrivals.append(previous)
     return TransportFeedback(sender_ssrc, media_ssrc, base, time & 0xFF, reference, arrivals)
 

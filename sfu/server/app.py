@@ -22,10 +22,12 @@ from sfu.errors import InvalidSettings
 from sfu.room.rooms import Rooms
 from sfu.server.advertised import Advertised
 from sfu.server.datachannel import DataChannels
+from sfu.server.drain import Drain
 from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
 from sfu.server.logs import get_logger, observe
 from sfu.server.metrics import Metrics
+from sfu.server.service_manager import ServiceManager
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
 from sfu.server.udp import UdpPort
@@ -53,6 +55,7 @@ class Server:
         self._runner: web.AppRunner | None = None
         self._tls: TlsFiles | None = None
         self._advertised = Advertised(settings.advertised_addresses)
+        self._manager = ServiceManager()
         self._watching: list[asyncio.Task[None]] = []
 
     @property
@@ -83,12 +86,14 @@ class Server:
         )
         self.udp_port = udp.port
         self.transports = transports = TransportTable(counters)
+        egress, inbox = PythonEgress(udp.send, counters), None
+        if native is not None:
+            egress = native.NativeEgress(udp.send, counters, udp.descriptors)
+            inbox = native.NativeInbox(egress, transports.by_address)
         self.rooms = rooms = Rooms(
             settings=settings,
             counters=counters,
-            egress=native.NativeEgress(udp.send, counters, udp.descriptors)
-            if native
-            else PythonEgress(udp.send, counters),
+            egress=egress,
             certificate=Certificate.generate(),
             transports=transports,
             send=udp.send,
@@ -98,6 +103,7 @@ class Server:
             wall_clock=time.time,
             make_transport=partial(Transport, make_sender=native.native_sender if native else None),
         )
+        self.drain = Drain(rooms, settings.drain_seconds, changed=self._manager.status)
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)
         self._pages = Pages(
             rooms=rooms,
@@ -105,19 +111,21 @@ class Server:
             files=self._files,
             metrics=Metrics(counters, _Census(rooms, transports, self._sockets)),
             counters=counters,
+            draining=lambda: self.drain.active,
         )
         try:
             await self._listen()
         except BaseException:
             udp.close()
             raise
-        udp.start(transports.receive)
+        udp.start(transports.receive, inbox)
         self._ticker = Ticker((transports.tick, rooms.tick), counters)
         self._ticker.start()
         if self._tls:
             self._watching.append(asyncio.create_task(self._tls.watch()))
         if self._advertised.names:
             self._watching.append(asyncio.create_task(self._advertised.watch()))
+        self._manager.ready()
         get_logger().info(
             "server-started",
             version=__version__,
@@ -132,6 +140,8 @@ class Server:
             return
         runner, self._runner = self._runner, None
         self._pages.stopping = True
+        self._manager.stopping()
+        self.drain.close()
         for task in self._watching:
             task.cancel()
         # First everybody's last message, then the rooms: nobody reads how the others leave.
@@ -142,6 +152,7 @@ class Server:
         self._ticker.stop()
         # Last, so that what leaving participants still had to say went out.
         self._udp.close()
+        self._manager.close()
         get_logger().info("server-stopped")
 
     def reload_certificate(self) -> None:
@@ -210,14 +221,15 @@ class _Census:
 
 
 async def serve(settings: Settings, ready: Callable[[Server], None]) -> None:
-    """Run a server until SIGINT or SIGTERM; ``ready`` is called once it can be used."""
-    stop = asyncio.Event()
+    """Run a server until SIGINT or SIGTERM, and as long as it drains then; a second one ends it
+    at once. ``ready`` is called once it can be used.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     async with Server(settings) as server:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.drain.signal)
         ready(server)
-        await stop.wait()
+        await server.drain.over.wait()
         for number in (signal.SIGINT, signal.SIGTERM):
             # Somebody in a hurry presses Ctrl+C twice.
             loop.remove_signal_handler(number)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import sfu
 
-# What the page loads, and nothing else: a folder's name is its address.
-FOLDERS = ("src", "styles", "assets")
+# What pages load, and nothing else: a folder's name is its address.
+FOLDERS = ("src", "styles", "assets", "vendor", "examples")
 _CONTENT_TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -46,8 +46,13 @@ class WebFiles:
 
     @property
     def index(self) -> WebFile | None:
-        """The one page, or None when the client is not there."""
+        """The page of people, or None when the client is not there."""
         return self._read(self._root / "index.html")
+
+    @property
+    def frame(self) -> WebFile | None:
+        """The page for a frame in somebody else's page, or None when the client is not there."""
+        return self._read(self._root / "embed.html")
 
     def find(self, path: str) -> WebFile | None:
         """The file at ``path`` (such as ``src/app.js``), or None when it is not a served one."""

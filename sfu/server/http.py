@@ -1,9 +1,9 @@
-"""The HTTP side: the page and its files, new rooms, health, metrics, and every header."""
+"""The HTTP side: the pages and their files, new rooms, health, metrics, and every header."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from aiohttp import web
@@ -24,18 +24,22 @@ _CODES = {
     500: "internal-error",
     503: "server-stopping",
 }
+# Nothing from anywhere else: no script, style, font or picture (the page works offline). Who may
+# show it in a frame is said at the end.
+_POLICY = (
+    "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; "
+    "img-src 'self' data: blob:; style-src 'self'; base-uri 'none'; frame-ancestors"
+)
 _HEADERS = {
-    # Nothing from anywhere else: no script, style, font or picture (the page works offline).
-    "Content-Security-Policy": (
-        "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; "
-        "img-src 'self' data: blob:; style-src 'self'; frame-ancestors 'self'; base-uri 'none'"
-    ),
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
     # Room links are secrets: they must not travel to other sites.
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Server": "Parley",
 }
+# What pages of the allowed origins may read, beside connecting: the client's files, to build a call
+# into a page, and rooms, to make one. Figures and tables are nobody's business but the operator's.
+_SHARED = (*(f"/{folder}/" for folder in FOLDERS), "/api/")
 # Browsers ask again each time and are told "304 Not Modified": a new version is seen at once.
 _REVALIDATE = "no-cache"
 _NEVER_STORED = "no-store"
@@ -59,7 +63,10 @@ class RoomRegistry(RoomTables, Protocol):
 
 
 class Pages:
-    """The handlers of every address; ``stopping`` makes the server tell that it is not ready."""
+    """The handlers of every address; ``stopping`` makes the server tell that it is not ready.
+
+    ``draining`` says whether nobody new gets in; ``more`` are further addresses.
+    """
 
     def __init__(
         self,
@@ -69,25 +76,31 @@ class Pages:
         files: WebFiles,
         metrics: Metrics,
         counters: Counters,
+        draining: Callable[[], bool] = lambda: False,
+        more: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self.stopping = False
+        self._draining = draining
+        self._more = tuple(more)
         self._rooms = rooms
         self._sockets = sockets
         self._files = files
         self._metrics = metrics
         self._counters = counters
+        self._origins = sockets.allowed_origins
 
     def application(self) -> web.Application:
         """The aiohttp application that serves all of it."""
         application = web.Application(
             middlewares=[self._explain_errors], client_max_size=_MAX_BODY_BYTES
         )
-        application.on_response_prepare.append(_add_headers)
+        application.on_response_prepare.append(self._add_headers)
         folders = "|".join(re.escape(folder) for folder in FOLDERS)
         application.add_routes(
             [
                 web.get("/", self._page),
                 web.get("/r/{room}", self._page),
+                web.get("/embed/{room}", self._frame),
                 web.get(f"/{{path:(?:{folders})/.+}}", self._file),
                 web.get("/favicon.ico", self._icon),
                 web.post("/api/rooms", self._create_room),
@@ -97,15 +110,16 @@ class Pages:
                 web.get("/readyz", self._ready),
                 web.get("/metrics", self._scrape),
                 web.get("/debug/rooms", self._debug),
+                *self._more,
             ]
         )
         return application
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        index = self._files.index
-        if index is None:
-            return web.Response(text=_PAGE_MISSING, status=503)
-        return _send_file(request, index)
+        return _send_page(request, self._files.index)
+
+    async def _frame(self, request: web.Request) -> web.StreamResponse:
+        return _send_page(request, self._files.frame)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         found = self._files.find(request.match_info["path"])
@@ -118,7 +132,7 @@ class Pages:
         return web.Response(status=204)
 
     async def _create_room(self, _request: web.Request) -> web.StreamResponse:
-        if self.stopping:
+        if self.stopping or self._draining():
             raise web.HTTPServiceUnavailable(text="The server is stopping.")
         room = self._rooms.create_id()
         url = f"/r/{room}"
@@ -136,6 +150,8 @@ class Pages:
     async def _ready(self, _request: web.Request) -> web.StreamResponse:
         if self.stopping:
             return web.Response(text="stopping\n", status=503)
+        if self._draining():
+            return web.Response(text="draining\n", status=503)
         return web.Response(text="ready\n")
 
     async def _scrape(self, _request: web.Request) -> web.StreamResponse:
@@ -143,6 +159,17 @@ class Pages:
 
     async def _debug(self, request: web.Request) -> web.StreamResponse:
         return debug_rooms(request, self._rooms)
+
+    async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        headers = response.headers
+        headers.update(_HEADERS)
+        headers["Content-Security-Policy"] = " ".join([_POLICY, "'self'", *self._origins])
+        headers.setdefault("Cache-Control", _NEVER_STORED)
+        if self._origins and request.path.startswith(_SHARED):
+            headers["Vary"] = "Origin"
+            origin = request.headers.get("Origin", "")
+            if origin in self._origins:
+                headers["Access-Control-Allow-Origin"] = origin
 
     @web.middleware
     async def _explain_errors(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -161,6 +188,12 @@ class Pages:
             return _explained(request, 500, _sentence(500), {})
 
 
+def _send_page(request: web.Request, page: WebFile | None) -> web.Response:
+    if page is None:
+        return web.Response(text=_PAGE_MISSING, status=503)
+    return _send_file(request, page)
+
+
 def _send_file(request: web.Request, file: WebFile) -> web.Response:
     headers = {"ETag": f'"{file.etag}"', "Cache-Control": _REVALIDATE}
     known = request.if_none_match or ()
@@ -170,12 +203,6 @@ def _send_file(request: web.Request, file: WebFile) -> web.Response:
     return web.Response(
         body=file.body, content_type=file.content_type, charset=charset, headers=headers
     )
-
-
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    response.headers.setdefault("Cache-Control", _NEVER_STORED)
 
 
 def _sentence(status: int) -> str:

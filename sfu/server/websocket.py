@@ -68,6 +68,11 @@ class WebSockets:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The other origins whose pages may connect."""
+        return self._settings.allowed_origins
+
     async def accept(self, request: web.Request) -> web.StreamResponse:
         """Serve the WebSocket that ``request`` asks for until it ends."""
         origin = request.headers.get("Origin")
@@ -93,7 +98,11 @@ class WebSockets:
         socket = _Socket(request, response, self._settings, self._counters)
         self._open.add(socket)
         try:
-            await response.prepare(request)
+            try:
+                await response.prepare(request)
+            except ConnectionError:
+                # Gone before the answer: nobody reads this one either, and it is no fault of ours.
+                return web.Response(status=400)
             await socket.run(self._connect)
         finally:
             self._open.discard(socket)

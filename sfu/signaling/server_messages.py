@@ -212,6 +212,12 @@ class Error(Message, frozen=True, kw_only=True, tag="error"):
     fatal: bool
 
 
+class Draining(Message, frozen=True, kw_only=True, tag="draining"):
+    """The server will end the call at ``deadline``, in seconds since 1970; null: not after all."""
+
+    deadline: float | None
+
+
 class Closed(Message, frozen=True, kw_only=True, tag="closed"):
     """The last message of a session; ``code`` says why the server hangs up."""
 
@@ -237,5 +243,6 @@ ServerMessage = (
     | Layers
     | Quality
     | Error
+    | Draining
     | Closed
 )

@@ -168,6 +168,8 @@ class Session:
                 iceServers=[],
             )
         )
+        if rooms.drains_until is not None:
+            self._send(server.Draining(deadline=rooms.drains_until))
         if back is not None:
             room.repeat(participant)
 
@@ -222,6 +224,8 @@ class Session:
                 self._send(server.Layers(source=source, wanted=list(wanted)))
             case events.QualityChanged(tracks):
                 self._send(server.Quality(tracks=[_quality(track) for track in tracks]))
+            case events.Draining(deadline):
+                self._send(server.Draining(deadline=deadline))
             case events.Dismissed(code, message):
                 self._room = self._participant = None
                 self._send(server.Closed(code=code, message=message))

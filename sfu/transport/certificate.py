@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 
-# Preference: AES-GCM costs half of AES-CM with HMAC; every browser has the second (RFC 8827 6.5).
-SRTP_PROFILES = b"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
+# Preference: AES-GCM costs half of AES-CM with HMAC, and longer keys cost more than they protect;
+# every browser has the last (RFC 8827 6.5).
+SRTP_PROFILES = b"SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80"
 _COOKIE_BYTES = 16
 # Any reader of the clock, however wrong, finds it valid; browsers do not look anyway.
 _VALIDITY = datetime.timedelta(days=365)

@@ -29,12 +29,16 @@ _LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 section 4.2
 class SrtpKeys:
     """What the handshake gave: libsrtp's name of the profile, and key plus salt of each side."""
 
-    profile: str  # "SRTP_AEAD_AES_128_GCM" or "SRTP_AES128_CM_SHA1_80"
+    profile: str  # a key of ``_KEY_LENGTHS``
     remote: bytes
     local: bytes
 
 
-_KEY_LENGTHS = {"SRTP_AEAD_AES_128_GCM": (16, 12), "SRTP_AES128_CM_SHA1_80": (16, 14)}
+_KEY_LENGTHS = {
+    "SRTP_AEAD_AES_128_GCM": (16, 12),
+    "SRTP_AEAD_AES_256_GCM": (32, 12),
+    "SRTP_AES128_CM_SHA1_80": (16, 14),
+}
 
 
 class Dtls:

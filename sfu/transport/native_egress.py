@@ -31,8 +31,7 @@ def native_sender(keys: SrtpKeys) -> _egress.Sender:
 class NativeInbox:
     """Takes many datagrams with one call, RTP unprotected, for transports with native senders.
 
-    What is sent while they are dealt with leaves together at the end. ``routes`` are the transports
-    by address.
+    ``routes`` are the transports by address.
     """
 
     __slots__ = ("_egress", "_routes")
@@ -48,14 +47,16 @@ class NativeInbox:
 
         With a transport, ``data`` is the RTP packet inside; without, it is as it came. The second
         is when the kernel got the first one that is media (Unix time, seconds), 0 without any.
-        Raises ``OSError``. ``done`` must follow.
+        Raises ``OSError``.
         """
-        received = _egress.receive(descriptor, self._routes, count)
-        self._egress.hold()
-        return received
+        return _egress.receive(descriptor, self._routes, count)
 
-    def done(self) -> None:
-        """Send what dealing with them led to."""
+    def hold(self) -> None:
+        """Let what is sent from now on leave together, with ``flush``."""
+        self._egress.hold()
+
+    def flush(self) -> None:
+        """Send it."""
         self._egress.flush()
 
 

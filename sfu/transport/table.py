@@ -17,16 +17,16 @@ class TransportTable:
     """Knows each transport by our user fragments and by the addresses that passed its checks.
 
     Its size is bounded by the number of participants: a transport enters with its participant,
-    and each keeps a bounded number of addresses.
+    and each keeps a bounded number of addresses. ``by_address`` is for native code to look at.
     """
 
-    __slots__ = ("_by_address", "_by_ufrag", "_counters", "_transports")
+    __slots__ = ("_by_ufrag", "_counters", "_transports", "by_address")
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._transports: set[Transport] = set()
         self._by_ufrag: dict[str, Transport] = {}
-        self._by_address: dict[Address, Transport] = {}
+        self.by_address: dict[Address, Transport] = {}
 
     def __len__(self) -> int:
         return len(self._transports)
@@ -34,7 +34,7 @@ class TransportTable:
     @property
     def addresses(self) -> int:
         """How many addresses are known."""
-        return len(self._by_address)
+        return len(self.by_address)
 
     def add(self, transport: Transport) -> None:
         """Route to ``transport``; again after an ICE restart, for its new user fragment."""
@@ -45,7 +45,7 @@ class TransportTable:
     def remove(self, transport: Transport) -> None:
         """Forget everything about ``transport``."""
         self._transports.discard(transport)
-        for table in (self._by_ufrag, self._by_address):
+        for table in (self._by_ufrag, self.by_address):
             for key in [key for key, value in table.items() if value is transport]:
                 del table[key]
 
@@ -56,7 +56,7 @@ class TransportTable:
         elif data[0] < 4:
             self._receive_stun(data, address, now)
         else:
-            transport = self._by_address.get(address)
+            transport = self.by_address.get(address)
             if transport is None:
                 self._counters.drops["unknown-address"] += 1
             else:
@@ -73,20 +73,20 @@ class TransportTable:
         except MalformedPacket as malformed:
             self._counters.drops[malformed.reason] += 1
             return
-        if self._by_address.get(address) is not transport and transport.ice.validated(address):
+        if self.by_address.get(address) is not transport and transport.ice.validated(address):
             self._learn(address, transport)
 
     def _learn(self, address: Address, transport: Transport) -> None:
         """Route ``address`` to ``transport`` and forget what that no longer keeps."""
-        self._by_address[address] = transport
+        self.by_address[address] = transport
         kept = set(transport.ice.addresses)
         gone = [
             known
-            for known, value in self._by_address.items()
+            for known, value in self.by_address.items()
             if value is transport and known not in kept
         ]
         for known in gone:
-            del self._by_address[known]
+            del self.by_address[known]
         for ufrag in [u for u, value in self._by_ufrag.items() if value is transport]:
             if ufrag not in transport.ice.ufrags:
                 del self._by_ufrag[ufrag]

@@ -90,7 +90,7 @@ async def test_leaving_is_told_within_a_second_and_dying_within_fifteen(server, 
     await until(lambda: eve.you not in ann.participants, 15, "eve is gone")
     assert time.monotonic() - started < 16
     reasons = [m["reason"] for m in ann.messages if m["type"] == "participant-left"]
-    assert reasons == ["left", "disconnected"]
+    assert reasons == ["left", "media-lost"]  # her peer connection said goodbye
 
 
 async def test_fifty_joins_leave_nothing_behind(server, new_client) -> None:

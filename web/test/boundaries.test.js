@@ -7,7 +7,11 @@ import { MARKUP } from '../src/elements/template.js';
 const SRC = new URL('../src/', import.meta.url);
 const PAGE = readFileSync(new URL('../index.html', import.meta.url), 'utf8');
 /** What a layer may know: itself and what is below. */
-const LAYERS = { sdk: ['sdk'], elements: ['sdk', 'elements'], app: ['sdk', 'elements', 'app'] };
+const LAYERS = {
+  sdk: ['sdk'],
+  elements: ['sdk', 'elements', '../vendor'],
+  app: ['sdk', 'elements', 'app'],
+};
 
 for (const [layer, below] of Object.entries(LAYERS)) {
   const folder = new URL(`${layer}/`, SRC);

@@ -30,8 +30,9 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(Object.assign(new Event('message'), { data: JSON.stringify(message) }));
   }
 
-  close() {
+  close(code) {
     if (this.readyState === 3) return;
+    this.closedWith = code;
     this.readyState = 3;
     this.dispatchEvent(new Event('close'));
   }
@@ -145,6 +146,8 @@ export class FakeConnection extends EventTarget {
   iceConnectionState = 'new';
   transceivers = [];
   answers = [];
+  /** How often another way for media was asked for. */
+  restarts = 0;
   /** @type {Record<string, FakeChannel>} by label */
   channels = {};
 
@@ -184,6 +187,11 @@ export class FakeConnection extends EventTarget {
 
   async setRemoteDescription({ sdp }) {
     this.answers.push(sdp);
+    for (const each of this.transceivers) each.currentDirection = each.direction;
+  }
+
+  restartIce() {
+    this.restarts += 1;
   }
 
   become(state) {

@@ -16,6 +16,10 @@ const JOINED = {
   participants: [],
   role: 'host',
   locked: false,
+  hand: 0,
+  silenced: [],
+  resume: 'token 1',
+  resumed: false,
   slots: 1,
   iceServers: [],
 };

@@ -5,7 +5,7 @@ import { Roster } from '../src/sdk/roster.js';
 
 const camera = { id: 'a-camera', kind: 'video', source: 'camera', muted: false };
 
-const DOOR = { type: 'joined', you: 'me', role: 'member', locked: false, participants: [] };
+const DOOR = { type: 'joined', you: 'me', role: 'member', hand: 0, locked: false, participants: [] };
 
 function person(id, rest = {}) {
   return { id, name: id.toUpperCase(), tracks: [], role: 'member', hand: 0, ...rest };

@@ -10,6 +10,7 @@ function call(tracks, more = {}) {
   return {
     you: 'p1',
     speakers: [],
+    hands: [],
     pictures: [],
     quality: new Map(),
     participants: new Map([['p2', { id: 'p2', name: 'Bob', tracks }]]),

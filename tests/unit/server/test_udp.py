@@ -235,6 +235,43 @@ async def test_media_from_a_known_address_goes_straight_to_its_transport(opened)
     assert counters.datagrams_in == 4
 
 
+class SlowInbox:
+    """Gives five datagrams at once, and remembers when what they led to was held and sent."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.calls = []
+
+    def receive(self, descriptor, count):
+        return [(b"\x00", ("127.0.0.1", 9), None)] * 5, 0.0
+
+    def hold(self):
+        self.calls.append(("hold", self.clock()))
+
+    def flush(self):
+        self.calls.append(("flush", self.clock()))
+
+
+async def test_nothing_is_held_for_longer_than_a_moment(opened, monkeypatch):
+    now = [0.0]
+    port, inbox = opened(), SlowInbox(lambda: now[0])
+    monkeypatch.setattr(udp.time, "monotonic", lambda: now[0])
+
+    def receive(data, address, at):
+        now[0] += 0.75 * udp._MAX_HELD
+
+    port._receive, port._inbox = receive, inbox
+    port._readable_natively(port._ipv4)
+    port._receive = None
+    assert [name for name, _ in inbox.calls] == ["hold", "flush"] * 3
+    held = [
+        end - start
+        for (_, start), (_, end) in zip(inbox.calls[::2], inbox.calls[1::2], strict=True)
+    ]
+    assert max(held) < 2 * udp._MAX_HELD
+    assert port._counters.datagrams_in == 5
+
+
 @both
 async def test_only_media_is_measured(opened, native):
     counters, inbox = Counters(), Inbox()

@@ -2,15 +2,16 @@
 
 import asyncio
 import base64
+import io
 import json
 import os
 import socket
 import struct
 
 import pytest
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import WSMsgType, WSServerHandshakeError, web
 
-from sfu.server import websocket
+from sfu.server import logs, websocket
 from sfu.signaling.messages import MAX_MESSAGE_BYTES
 
 PATIENCE = 10.0
@@ -28,6 +29,16 @@ async def gone(site):
     assert len(site.sockets) == 0
 
 
+def upgrade(site):
+    """The request that begins a WebSocket."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    return (
+        f"GET /ws HTTP/1.1\r\nHost: {site.host}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
+        "\r\n".encode()
+    )
+
+
 class RawClient:
     """A WebSocket client that does only what it is told, so that it can misbehave."""
 
@@ -43,12 +54,7 @@ class RawClient:
         plain.setblocking(False)
         await asyncio.get_running_loop().sock_connect(plain, (site.client.host, site.client.port))
         reader, writer = await asyncio.open_connection(sock=plain, limit=1024)
-        key = base64.b64encode(os.urandom(16)).decode()
-        writer.write(
-            f"GET /ws HTTP/1.1\r\nHost: {site.host}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-            "\r\n".encode()
-        )
+        writer.write(upgrade(site))
         head = await reader.readuntil(b"\r\n\r\n")
         assert b" 101 " in head
         return cls(reader, writer)
@@ -132,6 +138,31 @@ async def test_a_connection_that_breaks_is_abrupt(site):
     client.writer.transport.abort()
     assert await ended(site) is False
     await gone(site)
+
+
+async def test_a_client_that_hangs_up_during_the_upgrade_is_no_bug(site, monkeypatch):
+    stream = io.StringIO()
+    logs.configure(stream, level="info", form="json")
+    prepare = web.WebSocketResponse.prepare
+    failed = asyncio.Event()
+
+    async def prepare_too_late(response, request):
+        request.transport.abort()
+        try:
+            return await prepare(response, request)
+        except ConnectionError:
+            failed.set()
+            raise
+
+    monkeypatch.setattr(web.WebSocketResponse, "prepare", prepare_too_late)
+    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+        await RawClient.connect(site)
+    async with asyncio.timeout(PATIENCE):
+        await failed.wait()
+    await gone(site)
+    assert site.sessions == []
+    assert not site.counters.bugs
+    assert stream.getvalue() == ""
 
 
 async def test_a_peer_that_does_not_answer_pings_is_noticed(start_site):

@@ -172,10 +172,7 @@ def inbox(routes: Any) -> NativeInbox:
 
 
 def received(ours: socket.socket, routes: Any, count: int = 32) -> list[Any]:
-    box = inbox(routes)
-    datagrams, _ = box.receive(ours.fileno(), count)
-    box.done()
-    return datagrams
+    return inbox(routes).receive(ours.fileno(), count)[0]
 
 
 def test_media_comes_unprotected_with_its_transport_and_all_else_as_it_is(wire) -> None:

@@ -7,7 +7,9 @@
  */
 
 import { SfuCall } from '../elements/sfu-call.js';
+import { keepToken, tokenOf } from './hosting.js';
 import { speak } from './language.js';
+import { visited } from './recent.js';
 import { newRoom, openRoom, startPage } from './start.js';
 
 /** What the address says of the call, as it is. */
@@ -36,10 +38,23 @@ function roomPage(room) {
     const value = parameters.get(name);
     if (value !== null) element.setAttribute(name, value);
   }
+  const token = tokenOf(room);
+  if (token) element.setAttribute('token', token);
   element.setAttribute('room', room);
   element.setAttribute('home', '/');
   element.setAttribute('link', location.pathname);
-  element.addEventListener('sfu-state', () => mirror(element));
+  element.addEventListener('sfu-state', () => {
+    mirror(element);
+    if (element.state === 'call') visited(room, []);
+    if (element.reason !== 'bad-token') return;
+    // The server is not the one that gave it: join as everybody does.
+    keepToken(room, '');
+    element.removeAttribute('token');
+  });
+  element.addEventListener('sfu-participants', (event) => {
+    const { participants } = /** @type {CustomEvent} */ (event).detail;
+    visited(room, participants.map((/** @type {{name: string}} */ { name }) => name));
+  });
   element.addEventListener('sfu-new-call', (event) => {
     /** @type {CustomEvent} */ (event).detail.until(newRoom().then(openRoom));
   });

@@ -1,16 +1,20 @@
 /** The start page: a new call, or the link of one. */
 
 import { element, say } from '../elements/parts.js';
-import { t } from '../elements/text.js';
+import { onLanguage, t } from '../elements/text.js';
+import { keepToken } from './hosting.js';
+import { paintRecent } from './recentlist.js';
 
 /**
- * A room that nobody is in yet.
+ * A room that nobody is in yet; whoever gets it is its host.
  * @returns {Promise<string>} its id; rejects when the server gives none
  */
 export async function newRoom() {
   const response = await fetch('/api/rooms', { method: 'POST' });
-  if (!response.ok) throw new Error(String(response.status));
-  return (await response.json()).room;
+  if (!response.ok) throw new RangeError(String(response.status));
+  const { room, token } = await response.json();
+  keepToken(room, token ?? '');
+  return room;
 }
 
 /** @param {string} room */
@@ -27,12 +31,15 @@ export function startPage() {
     say(problem, '');
     try {
       openRoom(await newRoom());
-    } catch {
-      say(problem, t('start.unanswered'));
+    } catch (error) {
+      say(problem, t(error instanceof RangeError ? 'start.refused' : 'start.unanswered'));
     } finally {
       button.disabled = false;
+      button.focus(); // while it was disabled it could not keep it
     }
   };
+  paintRecent();
+  onLanguage(paintRecent);
   element(document, 'open-link', HTMLFormElement).onsubmit = (event) => {
     event.preventDefault();
     const room = roomOf(element(document, 'link', HTMLInputElement).value);

@@ -2,15 +2,22 @@
 
 import { element, say } from './parts.js';
 
-/** @typedef {{text: string, action: string, does: () => void}} Message */
+/**
+ * @typedef {object} Message
+ * @property {string} text
+ * @property {string} action what helps
+ * @property {() => void} does it
+ * @property {() => void} [close] the person has read it; without, it stays until it is settled
+ */
 
 /** What it may be about, the most urgent first: only that is shown. */
-const KINDS = /** @type {const} */ (['connection', 'sound', 'host', 'problem']);
+const KINDS = /** @type {const} */ (['connection', 'sound', 'host', 'problem', 'restart']);
 /** @typedef {(typeof KINDS)[number]} Kind */
 
 export class Banner {
   #text;
   #action;
+  #close;
   #banner;
   /** @type {Map<Kind, Message>} */
   #messages = new Map();
@@ -19,6 +26,7 @@ export class Banner {
   constructor(root) {
     this.#text = element(root, 'banner-text', HTMLElement);
     this.#action = element(root, 'banner-action', HTMLButtonElement);
+    this.#close = element(root, 'banner-close', HTMLButtonElement);
     this.#banner = element(root, 'banner', HTMLElement);
   }
 
@@ -33,6 +41,8 @@ export class Banner {
     this.#text.textContent = message?.text ?? '';
     say(this.#action, message?.action ?? '');
     this.#action.onclick = message?.does ?? null;
+    this.#close.hidden = !message?.close;
+    this.#close.onclick = message?.close ?? null;
     this.#banner.hidden = !message;
   }
 }

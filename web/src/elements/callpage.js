@@ -3,6 +3,7 @@
 import { Call } from '../sdk/call.js';
 import { Announcer } from './announcer.js';
 import { ChatPanel } from './chatpanel.js';
+import { Comforts } from './comforts.js';
 import { Company } from './company.js';
 import { Complaints } from './complaints.js';
 import { Controls } from './controls.js';
@@ -33,10 +34,14 @@ import { paintButton, paintToggle } from './toggle.js';
  * @property {Settings} settings
  * @property {Views} views
  * @property {Devices} devices
+ * @property {import('./speaker.js').Speaker} speaker
  * @property {Choices} choices
  * @property {Emit} emit
  * @property {AbortSignal} signal the element leaves the page
  */
+
+/** So often the way to the server is tried while somebody is about to join. */
+const WARM_SECONDS = 5;
 
 export class CallPage {
   #stage;
@@ -45,6 +50,8 @@ export class CallPage {
   #complaints;
   /** @type {Call | null} */
   #call = null;
+  /** The next one, on its way already. @type {{call: Call, socket: string, at: number} | null} */
+  #warm = null;
   /** Ends the keys when the call is over. */
   #over = new AbortController();
   /** Whether the keys are let alone: the person talks with one. */
@@ -55,7 +62,7 @@ export class CallPage {
    * @param {ShadowRoot} root
    * @param {Around} around
    */
-  constructor(root, { settings, views, devices, choices, emit, signal }) {
+  constructor(root, { settings, views, devices, speaker, choices, emit, signal }) {
     this.root = root;
     this.settings = settings;
     this.views = views;
@@ -68,14 +75,18 @@ export class CallPage {
     this.#announcer = new Announcer((text) => (spoken.textContent = text));
     this.#complaints = new Complaints(root, () => this.#call, () => this.play());
     const announce = (/** @type {string} */ sentence) => this.#announcer.say(sentence);
-    const complain = (/** @type {string} */ problem) => {
-      this.#complaints.problem(problem);
+    /** @type {(problem: string, way?: import('./own.js').Way) => void} */
+    const complain = (problem, way) => {
+      this.#complaints.problem(problem, way);
       this.#focus.keep();
     };
     this.controls = new Controls(root, signal);
     this.panels = new Panels(root, this.controls.more);
     this.own = new Own(devices, choices, {
-      changed: () => this.#paint(),
+      changed: () => {
+        this.#paint();
+        emit('sfu-devices', this.own.on);
+      },
       complain,
       announce,
     });
@@ -97,6 +108,15 @@ export class CallPage {
       complain,
       signal,
     });
+    this.comforts = new Comforts(root, {
+      devices,
+      speaker,
+      own: this.own,
+      stage: this.#stage,
+      popup: this.controls.popup,
+      announce,
+      signal,
+    });
     const link = () => settings.link;
     this.invitation = new Invitation(root, link, () => this.#running?.locked ?? false);
     new Invite(root, link, announce, (copied) => complain(copyByHand(copied)));
@@ -106,6 +126,10 @@ export class CallPage {
       this.#button(action).onclick = () => this.#act(action);
     }
     this.#button('stop-sharing').onclick = () => this.own.sharing.stop();
+    this.#button('invite-others').onclick = () => {
+      this.controls.popup.close(); // first, as for the help
+      this.invitation.open();
+    };
     this.#button('leave').onclick = () => void this.#call?.leave();
     addEventListener('pagehide', () => this.#call?.leaveNow(), { signal });
     addEventListener('online', () => this.#call?.retryNow(), { signal });
@@ -115,17 +139,20 @@ export class CallPage {
 
   /**
    * Join and stay until the call is over.
-   * @param {string} problem with the devices, if any, that nobody has read yet
+   * @param {import('./devices.js').DeviceProblem | null} problem that nobody has read yet
    * @returns {Promise<Call>} the call that is over
    */
   async join(problem) {
     const { room, token, socket } = this.settings;
-    const call = new Call(socket);
+    const call = this.#warm?.socket === socket ? this.#warm.call : new Call(socket);
+    this.#warm = null;
     this.#call = call;
-    this.#complaints.begin(problem);
+    this.#complaints.begin();
     this.#over = new AbortController();
     this.keys.listen(this.#over.signal);
     this.own.enter(call);
+    this.comforts.enter();
+    if (problem) this.own.tell(problem);
     this.company.enter(call, this.choices.name);
     this.#microphoneOff = this.own.off.microphone;
     const over = new Promise((resolve) => {
@@ -150,6 +177,7 @@ export class CallPage {
     await over;
     this.#over.abort();
     this.#announcer.reset();
+    this.comforts.leave();
     this.help.close();
     this.invitation.close();
     this.controls.popup.close();
@@ -173,6 +201,7 @@ export class CallPage {
     this.#paintBanner();
     this.chat.repaint();
     this.company.repaint();
+    this.comforts.repaint();
   }
 
   /** Go on with every picture and sound, should they have stopped. */
@@ -180,8 +209,24 @@ export class CallPage {
     this.#stage.playAll();
   }
 
+  /** Somebody may join at any moment; may be called again and again. */
+  warmUp() {
+    const { socket } = this.settings;
+    if (this.#warm && this.#warm.socket !== socket) this.#coolDown();
+    this.#warm ??= { call: new Call(socket), socket, at: 0 };
+    if (Date.now() - this.#warm.at < WARM_SECONDS * 1000) return;
+    this.#warm.at = Date.now();
+    this.#warm.call.warmUp();
+  }
+
+  #coolDown() {
+    this.#warm?.call.leaveNow();
+    this.#warm = null;
+  }
+
   /** At once, without a word of the server. */
   end() {
+    this.#coolDown();
     this.#call?.leaveNow();
   }
 
@@ -201,6 +246,7 @@ export class CallPage {
     switch (action) {
       case 'microphone':
       case 'camera':
+        this.#complaints.host(''); // it is read, if there is one
         void this.own.toggle(action);
         break;
       case 'share':

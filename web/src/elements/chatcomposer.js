@@ -53,7 +53,10 @@ export class Composer {
       this.paint();
       this.#warn();
     });
-    this.#attach.onclick = () => this.open && this.#picker.click();
+    this.#attach.onclick = () => {
+      if (this.open) this.#picker.click();
+      else this.announce(this.#closed.textContent ?? '');
+    };
     this.#picker.onchange = () => {
       this.sendFiles(this.#picker.files ?? []);
       this.#picker.value = ''; // the same file may be chosen again
@@ -122,15 +125,14 @@ export class Composer {
   }
 
   #submit() {
-    const text = this.#text.value;
-    if (!text.trim()) return;
-    const why = this.#closed.textContent || (this.#count > this.#limit && this.#counter.textContent);
-    if (!this.open || why) {
-      this.announce(why || closedSentence('waiting'));
+    const text = this.#text.value.trim();
+    if (!text) return;
+    if (!this.open || this.#count > this.#limit) {
+      this.announce((this.open ? this.#counter : this.#closed).textContent ?? '');
       return;
     }
     this.edited();
-    if (!this.#chat?.send(text.trim(), this.recipients.chosen.id)) return;
+    if (!this.#chat?.send(text, this.recipients.chosen.id)) return;
     this.#text.value = '';
     this.paint();
     this.focus();

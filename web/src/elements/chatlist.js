@@ -73,6 +73,7 @@ export class ChatList {
     let place = this.#list.firstElementChild;
     let last;
     let fresh = false;
+    let ours = false;
     for (const [key, message] of all) {
       const first = begins(last, message);
       last = message;
@@ -80,6 +81,7 @@ export class ChatList {
       before.delete(key);
       if (!row || row.message !== message || row.first !== first) {
         fresh ||= !row && !message.self;
+        ours ||= !row && typeof key === 'string';
         const made = new MessageRow(message, {
           first,
           waiting: typeof key === 'string',
@@ -96,7 +98,7 @@ export class ChatList {
     }
     for (const row of before.values()) row.element.remove();
     this.#empty.hidden = all.length > 0;
-    if (this.#atEnd) this.#follow();
+    if (ours || this.#atEnd) this.toEnd();
     else if (fresh) this.#latest.hidden = false;
   }
 

@@ -26,7 +26,7 @@ export const CHAT = `
     <div class="chat-field">
       <button id="chat-attach" type="button" data-icon="attach" data-label="chat.attach"></button>
       <textarea id="chat-text" rows="1" dir="auto" enterkeyhint="send" data-focus
-        aria-describedby="chat-counter" data-label="chat.message"></textarea>
+        aria-describedby="chat-closed chat-counter" data-label="chat.message"></textarea>
       <button id="chat-send" type="submit" data-icon="send" data-label="chat.send"></button>
     </div>
     <p id="chat-counter" class="chat-counter" hidden></p>

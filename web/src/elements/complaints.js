@@ -1,16 +1,20 @@
 /** What is wrong in a call, in the banner until it is settled or read. */
 
 import { Banner } from './banner.js';
-import { t } from './text.js';
+import { clock, t } from './text.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
+/** @typedef {import('./own.js').Way} Way */
 
 export class Complaints {
   #banner;
   #soundBlocked = false;
   /** What a host did to us last. */
   #host = '';
-  #problem = '';
+  /** @type {{text: string, way?: Way} | null} */
+  #problem = null;
+  /** The announced restart that the person has read of. */
+  #read = 0;
 
   /**
    * @param {ShadowRoot} root
@@ -23,14 +27,11 @@ export class Complaints {
     this.#banner = new Banner(root);
   }
 
-  /**
-   * Another call begins.
-   * @param {string} problem that nobody has read yet
-   */
-  begin(problem) {
+  /** Another call begins. */
+  begin() {
     this.#soundBlocked = false;
     this.#host = '';
-    this.#problem = problem;
+    this.#problem = null;
   }
 
   /** The browser plays no sound before a click. */
@@ -45,9 +46,12 @@ export class Complaints {
     this.paint();
   }
 
-  /** @param {string} sentence for people; empty when it is settled */
-  problem(sentence) {
-    this.#problem = sentence;
+  /**
+   * @param {string} text for people; empty when it is settled
+   * @param {Way} [way] what helps
+   */
+  problem(text, way) {
+    this.#problem = text ? { text, way } : null;
     this.paint();
   }
 
@@ -66,7 +70,35 @@ export class Complaints {
     this.#banner.show('sound', this.#soundBlocked ? { ...silent, does: play } : null);
     const host = { text: this.#host, action: close, does: () => this.host('') };
     this.#banner.show('host', this.#host ? host : null);
-    const problem = { text: this.#problem, action: close, does: () => this.problem('') };
-    this.#banner.show('problem', this.#problem ? problem : null);
+    this.#banner.show('problem', this.#problem && this.#way(this.#problem));
+    this.#banner.show('restart', this.#restart(reconnecting ? null : (call?.until ?? null)));
+  }
+
+  /**
+   * Nothing is wrong yet, and nothing has to be done.
+   * @param {Date | null} until
+   */
+  #restart(until) {
+    const at = until?.getTime() ?? 0;
+    if (!until || at === this.#read) return null;
+    const does = () => {
+      this.#read = at;
+      this.paint();
+    };
+    return { text: t('call.draining', { time: clock(until) }), action: t('call.close'), does };
+  }
+
+  /**
+   * What helps, and a way to have it gone without.
+   * @param {{text: string, way?: Way}} problem
+   */
+  #way({ text, way }) {
+    const close = () => this.problem('');
+    if (!way) return { text, action: t('call.close'), does: close };
+    const does = () => {
+      close();
+      way.does();
+    };
+    return { text, action: way.action, does, close };
   }
 }

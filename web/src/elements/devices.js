@@ -155,7 +155,9 @@ export class Devices extends EventTarget {
       const gone = name === 'OverconstrainedError' && devices.some((each) => this.#firm.has(each));
       // The next try takes whichever there is.
       if (gone) for (const device of devices) this.#choose(device, '');
-      return { devices, name: gone ? 'gone' : name, message };
+      if (gone) return { devices, name: 'gone', message };
+      const forbidden = name === 'NotAllowedError' && devices.some(isForbidden);
+      return { devices, name: forbidden ? 'forbidden' : name, message };
     }
   }
 
@@ -214,6 +216,16 @@ export class DeviceEvent extends Event {
     super(type);
     this.device = device;
   }
+}
+
+/**
+ * Whether the page around us, or the server of it, gives the person no say.
+ * @param {Device} device
+ */
+function isForbidden(device) {
+  const { permissionsPolicy, featurePolicy } = /** @type {any} */ (document);
+  const policy = permissionsPolicy ?? featurePolicy; // a browser that does not tell has none
+  return policy ? !policy.allowsFeature(device) : false;
 }
 
 /**

@@ -18,6 +18,10 @@ const PATHS = {
   speaker: 'M4 4h16v10H4zM4 17h4v3H4zM10 17h4v3h-4zM16 17h4v3h-4z',
   screen: 'M4 5h16v11H4zM9 20h6M12 16v4M12 13V8M9.5 10.5L12 8l2.5 2.5',
   'screen-off': 'M4 5h16v11H4zM9 20h6M12 16v4M9.5 8l5 5M14.5 8l-5 5',
+  settings: 'M4 7h8M17 7h3M14.5 4.5v5M4 17h3M12 17h8M9.5 14.5v5',
+  float: 'M4 5h16v14H4zM12 11h6v5h-6z',
+  return: 'M4 5h16v14H4zM12 5v14',
+  pip: 'M3 5h18v14H3zM13 12h5v4h-5zM6 8l3.5 3.5M9.5 8.5v3h-3',
   more: 
     'M5 11.2a.8.8 0 1 0 0 1.6.8.8 0 0 0 0-1.6zM12 11.2a.8.8 0 1 0 0 1.6.8.8 0 0 0 0-1.6zM19 11.2a.8.8 0 1 0 0 1.6.8.8 0 0 0 0-1.6z',
   close: 'M6 6l12 12M18 6L6 18',

@@ -48,9 +48,7 @@ export class Invitation {
       void navigator.share(wanted).catch(() => {}); // the person thought better of it
     };
     element(root, 'invitation-close', HTMLButtonElement).onclick = () => this.close();
-    for (const id of ['invite-others', 'people-invite']) {
-      element(root, id, HTMLButtonElement).addEventListener('click', () => this.open());
-    }
+    element(root, 'people-invite', HTMLButtonElement).onclick = () => this.open();
   }
 
   /** The dialog keeps the focus in it, and gives it back to where it was. */

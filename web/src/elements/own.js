@@ -11,10 +11,13 @@ import { t } from './text.js';
 /** @typedef {import('./devices.js').Device} Device */
 /** @typedef {import('./prejoin.js').Choices} Choices */
 
+/** @typedef {{action: string, does: () => void}} Way on */
+
 /**
  * @typedef {object} Listener
  * @property {() => void} changed something is on or off now
- * @property {(problem: string) => void} complain a sentence for people; empty when it is settled
+ * @property {(problem: string, way?: Way) => void} complain a sentence for people, empty when it is
+ *   settled, and what helps
  * @property {(sentence: string) => void} announce
  */
 
@@ -42,7 +45,8 @@ export class Own {
     devices.addEventListener('lost', (event) => {
       const { device } = /** @type {DeviceEvent} */ (event);
       this.choices.off[device] = true;
-      if (this.#running) this.listener.complain(deviceLost(device));
+      if (!this.#running) return;
+      this.listener.complain(deviceLost(device), this.#turnOn(device, t('device.turn-on')));
     });
     this.sharing.addEventListener('changed', () => this.#sendScreen());
   }
@@ -76,6 +80,12 @@ export class Own {
     };
   }
 
+  /** @returns {Record<Device, boolean>} */
+  get on() {
+    const { microphone, camera } = this.off;
+    return { microphone: !microphone, camera: !camera };
+  }
+
   /** Our own picture, the same object while the camera is the same. */
   get stream() {
     const { camera } = this.devices.tracks;
@@ -98,8 +108,7 @@ export class Own {
     } else {
       const problem = await this.devices.open([device]);
       if (problem) {
-        this.choices.off[device] = true;
-        this.listener.complain(deviceProblem(problem));
+        this.tell(problem);
       }
     }
     this.listener.changed();
@@ -118,6 +127,40 @@ export class Own {
     this.choices.off[source] = true;
     if (source === 'camera') this.devices.close('camera'); // its light goes out
     this.listener.changed();
+  }
+
+  /**
+   * Take another microphone or camera, also in later calls.
+   * @param {Device} device
+   * @param {string} id
+   * @returns {Promise<string>} what is wrong with it; empty: nothing is
+   */
+  async use(device, id) {
+    const problem = await this.devices.use(device, id);
+    if (!problem) return '';
+    this.choices.off[device] = true;
+    this.listener.changed();
+    return deviceProblem(problem);
+  }
+
+  /** @param {import('./devices.js').DeviceProblem} problem */
+  tell(problem) {
+    for (const device of problem.devices) this.choices.off[device] = true;
+    const [device] = problem.devices;
+    const helps = device && !['insecure', 'forbidden'].includes(problem.name);
+    this.listener.complain(
+      deviceProblem(problem),
+      helps ? this.#turnOn(device, t('prejoin.try-devices')) : undefined,
+    );
+  }
+
+  /**
+   * @param {Device} device
+   * @param {string} action
+   * @returns {Way}
+   */
+  #turnOn(device, action) {
+    return { action, does: () => void (this.off[device] && this.toggle(device)) };
   }
 
   /**
@@ -140,7 +183,9 @@ export class Own {
     if (!this.#running || !this.sharing.available) return;
     this.listener.complain('');
     const problem = await this.sharing.start();
-    if (problem && this.#running) this.listener.complain(sharingProblem(problem));
+    if (!problem || !this.#running) return;
+    const again = { action: t('sharing.again'), does: () => void this.toggleShare() };
+    this.listener.complain(sharingProblem(problem), again);
   }
 
   /**

@@ -21,7 +21,7 @@ import { hue } from './tile.js';
 export class PeopleRow {
   element = document.createElement('li');
   #face = part('face');
-  #name = part('name');
+  #name = document.createElement('bdi');
   #role = part('role');
   #state = part('hidden');
   #raised = part('raised');
@@ -42,7 +42,8 @@ export class PeopleRow {
     this.element.dataset.participant = id;
     const line = part('line', 'div');
     const who = part('who');
-    this.#name.dir = 'auto';
+    const named = part('name');
+    named.append(this.#name);
     this.#face.style.setProperty('--hue', String(hue(id)));
     for (const each of [this.#face, this.#raised, this.#icons]) {
       each.setAttribute('aria-hidden', 'true'); // the hidden sentence says it
@@ -51,7 +52,7 @@ export class PeopleRow {
     this.#more.className = 'more-of';
     this.#more.append(icon('more'));
     this.#more.addEventListener('click', toggle);
-    who.append(this.#name, this.#role, this.#state);
+    who.append(named, this.#role, this.#state);
     line.append(this.#face, who, this.#raised, this.#icons, this.#more);
     this.element.append(line);
   }

@@ -55,7 +55,8 @@ export class Reactions {
   /** Another language is spoken. */
   repaint() {
     for (const button of this.#buttons) {
-      const label = t(`reactions.name.${/** @type {Reaction} */ (button.dataset.reaction)}`);
+      const reaction = /** @type {Reaction} */ (button.dataset.reaction);
+      const label = t(`reactions.name.${reaction}`);
       button.setAttribute('aria-label', label);
       button.title = label;
     }

@@ -36,11 +36,13 @@ export function notice(code, message) {
   };
 }
 
-/** @typedef {'insecure' | 'blocked' | 'none' | 'busy' | 'unfit' | 'problem'} Cause */
+/** @typedef {'insecure' | 'forbidden' | 'gone' | 'blocked' | 'none' | 'busy' | 'unfit' | 'problem'} Cause */
 
 /** @type {Record<string, Cause>} by the name of the exception of getUserMedia */
 const CAUSES = {
   insecure: 'insecure',
+  forbidden: 'forbidden',
+  gone: 'gone',
   NotAllowedError: 'blocked',
   NotFoundError: 'none',
   NotReadableError: 'busy',

@@ -8,7 +8,8 @@
  * next one, but for `lang`, `dir` and `theme`.
  *
  * Events, all of them bubble: `sfu-state` {state, reason}, `sfu-participants` {participants},
- * `sfu-chat` {messages} (all of them, when one has come),
+ * `sfu-chat` {messages} (all of them, when one has come), `sfu-devices` {microphone, camera} (which
+ * of ours are on, when it may have changed in a call),
  * `sfu-new-call` {until}: the person wants another call; pass `until` the promise of it.
  *
  * Styles: see `styles/theme.css` for the custom properties; parts are `prejoin`, `call`, `stage`,
@@ -89,6 +90,20 @@ export class SfuCall extends HTMLElement {
   /** Join without asking: with the name and the devices chosen so far. */
   join() {
     this.#visit?.join();
+  }
+
+  /** Which devices of ours are on in the call. */
+  get devices() {
+    return this.#visit?.page.own.on ?? { microphone: false, camera: false };
+  }
+
+  /**
+   * Switch a device of ours off or on, before the call or in it, as the person could.
+   * @param {'microphone' | 'camera'} device
+   * @param {boolean} [muted]
+   */
+  async mute(device, muted = true) {
+    await this.#visit?.mute(device, muted);
   }
 
   /** Resolves when the server knows, or soon anyway. */

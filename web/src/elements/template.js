@@ -1,6 +1,7 @@
 /** The markup of `<sfu-call>`: our own text only, nothing is ever put into it as markup. */
 
 import { CHAT, CHAT_PREVIEW } from './chatmarkup.js';
+import { DEVICES_DIALOG, PREJOIN_DEVICES } from './devicemarkup.js';
 import { icon, isIcon } from './icons.js';
 import { INVITATION } from './invitation.js';
 import { PEOPLE, QUESTION } from './peoplemarkup.js';
@@ -8,8 +9,9 @@ import { REACTIONS_MARKUP } from './reactions.js';
 
 /** In the order of their rules; beside `src`, so that they are found wherever this is served. */
 const STYLES = [
-  ...['theme', 'forms', 'prejoin', 'call', 'controls', 'tile', 'panel', 'chat', 'composer', 'file'],
-  ...['people', 'dialog'],
+  ...['theme', 'forms', 'devices', 'prejoin', 'call', 'controls', 'tile', 'selfview', 'panel'],
+  ...['chat', 'composer', 'file'],
+  ...['people', 'reactions', 'dialog'],
 ];
 
 const PREJOIN = `
@@ -35,6 +37,7 @@ const PREJOIN = `
       <button id="join" class="primary wide" part="button" type="submit"
         data-text="prejoin.join"></button>
     </form>
+    ${PREJOIN_DEVICES}
   </div>
 </section>`;
 
@@ -78,6 +81,10 @@ const CONTROLS = `
 <div id="menu" class="popup menu card" part="menu" role="group" data-label="call.more" hidden>
   <button id="invite-others" class="round" type="button" data-icon="invite"
     data-label="invite.title"></button>
+  <button id="devices-button" class="round" type="button" data-icon="settings"
+    data-label="devices.title"></button>
+  <button id="float" class="round" type="button" hidden></button>
+  <button id="pip" class="round" type="button" hidden></button>
   <button id="copy-link" class="round" type="button" data-icon="link"
     data-label="call.copy-link"></button>
   <button id="statistics-button" class="round" type="button" data-icon="figures"
@@ -91,6 +98,8 @@ const CALL = `
   <div id="banner" class="banner" part="banner" role="status" hidden>
     <span id="banner-text"></span>
     <button id="banner-action" class="secondary" type="button" hidden></button>
+    <button id="banner-close" class="close" type="button" data-icon="close" data-label="call.close"
+      hidden></button>
   </div>
   <div id="sharing" class="bar" hidden>
     <span data-text="call.sharing"></span>
@@ -133,7 +142,7 @@ const HELP = `
 /** All of it, in one box that says which view is shown. */
 export const MARKUP = `
 <div id="views" class="views" data-state="idle" hidden>
-${PREJOIN}${CALL}${NOTICE}${HELP}${QUESTION}${INVITATION}
+${PREJOIN}${CALL}${NOTICE}${HELP}${DEVICES_DIALOG}${QUESTION}${INVITATION}
 <div id="announce" class="hidden" aria-live="polite"></div>
 </div>`;
 
@@ -141,8 +150,9 @@ ${PREJOIN}${CALL}${NOTICE}${HELP}${QUESTION}${INVITATION}
  * Fill `root`, and show it once it has its styles: it would jump about before. A button's
  * `data-icon` names its icon.
  * @param {ShadowRoot} root
+ * @returns {Promise<void>} resolves when it is shown
  */
-export function fill(root) {
+export async function fill(root) {
   const template = document.createElement('template');
   template.innerHTML = MARKUP;
   const links = STYLES.map((name) => {
@@ -161,5 +171,6 @@ export function fill(root) {
   }
   const views = root.querySelector('#views');
   if (!(views instanceof HTMLElement)) return;
-  void Promise.all(loaded).then(() => (views.hidden = false));
+  await Promise.all(loaded);
+  views.hidden = false;
 }

@@ -206,6 +206,23 @@ export function clock(date) {
   return new Intl.DateTimeFormat(current.formats, { timeStyle: 'short' }).format(date);
 }
 
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/**
+ * A day as people say it: today, yesterday, or its date.
+ * @param {Date} date
+ * @param {Date} now
+ */
+export function day(date, now) {
+  const [then, today] = [date, now].map((each) => new Date(each).setHours(0, 0, 0, 0));
+  // Days with a change of the clocks are shorter or longer.
+  const days = Math.round(((then ?? 0) - (today ?? 0)) / DAY_MILLISECONDS);
+  if (days === 0 || days === -1) {
+    return new Intl.RelativeTimeFormat(current.formats, { numeric: 'auto' }).format(days, 'day');
+  }
+  return new Intl.DateTimeFormat(current.formats, { dateStyle: 'medium' }).format(date);
+}
+
 /**
  * Fill in the texts of our own markup: `data-text` names the text in an element, `data-label` that
  * of its label, `data-placeholder` what stands in an empty field.

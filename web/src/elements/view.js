@@ -39,6 +39,11 @@ export class View {
     return { mode: shared ? 'screen' : 'speaker', large: this.#large };
   }
 
+  /** The participant who speaks, or spoke last; empty: nobody else is here. */
+  get speaker() {
+    return this.#speaker;
+  }
+
   /**
    * Hold a tile large, or no more if it is.
    * @param {string} key

@@ -4,6 +4,7 @@ import { CallPage } from './callpage.js';
 import { ALL, Devices } from './devices.js';
 import { Notice } from './notice.js';
 import { Prejoin } from './prejoin.js';
+import { Speaker } from './speaker.js';
 import { fill } from './template.js';
 import { Views } from './views.js';
 
@@ -27,7 +28,7 @@ export class Visit {
    * @param {Emit} emit
    */
   constructor(root, settings, emit) {
-    fill(root);
+    const ready = fill(root);
     const { signal } = this.#gone;
     this.settings = settings;
     this.emit = emit;
@@ -39,10 +40,17 @@ export class Visit {
     this.devices = new Devices(settings.camera);
     /** @type {Choices} */
     this.choices = { name: '', off: { microphone: false, camera: false } };
-    this.prejoin = new Prejoin(root, this.devices, this.choices);
+    this.devices.watch(signal);
+    const speaker = new Speaker();
+    this.prejoin = new Prejoin(root, this.devices, this.choices, {
+      speaker,
+      ready,
+      link: () => settings.link,
+      nearing: () => this.page.warmUp(),
+    });
     this.notice = new Notice(root);
     const { views, devices, choices } = this;
-    this.page = new CallPage(root, { settings, views, devices, choices, emit, signal });
+    this.page = new CallPage(root, { settings, views, devices, speaker, choices, emit, signal });
     for (const attribute of ['name', ...ALL]) this.changed(attribute);
     void this.#run();
   }
@@ -58,6 +66,17 @@ export class Visit {
       const before = ['idle', 'prejoin'].includes(this.views.state);
       if (attribute === device && before) this.prejoin.setOff(device, this.settings.off(device));
     }
+  }
+
+  /**
+   * Switch a device of ours off or on, before the call or in it.
+   * @param {import('./devices.js').Device} device
+   * @param {boolean} off
+   */
+  async mute(device, off) {
+    const { own } = this.page;
+    if (['idle', 'prejoin'].includes(this.views.state)) this.prejoin.setOff(device, off);
+    else if (own.off[device] !== off) await own.toggle(device);
   }
 
   /** Another language is spoken. */
@@ -106,12 +125,15 @@ export class Visit {
     await new Promise((resolve) => (this.#roomGiven = () => resolve(undefined)));
   }
 
-  /** @returns {Promise<string>} what is wrong with the devices, if nobody has read it yet */
+  /**
+   * @returns {Promise<import('./devices.js').DeviceProblem | null>} what is wrong with the devices,
+   *   if nobody has read it yet
+   */
   async #prepare() {
     if (this.#asks) {
       this.views.show('prejoin');
       await this.prejoin.show();
-      return '';
+      return null;
     }
     this.views.show('joining');
     return this.prejoin.openDevices();

@@ -2,8 +2,8 @@
 
 import { Chat } from './chat.js';
 import { MutedEvent, ReactionEvent, RefusedEvent } from './events.js';
-import { Local } from './local.js';
 import { Presence } from './presence.js';
+import { Publishing } from './publishing.js';
 import { Roster } from './roster.js';
 import { Wishes } from './wishes.js';
 
@@ -13,7 +13,7 @@ import { Wishes } from './wishes.js';
 
 /**
  * Keeps everybody's state, and comes back by itself after an outage. Events: `state`, `room` (of
- * `role` and `locked`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
+ * `role`, `locked` and `until`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
  * properties. What is kept nowhere is in the event: `reaction` (a ReactionEvent), `muted` (a
  * MutedEvent), `refused` (a RefusedEvent).
  */
@@ -25,7 +25,10 @@ export class Call extends EventTarget {
     (participant, source) => this.#roster.track(participant, source),
     (tracks) => this.#ask({ type: 'subscribe', tracks }),
   );
-  #local = new Local();
+  #publishing = new Publishing(
+    () => this.#media,
+    (message) => this.#ask(message),
+  );
   #presence;
 
   /** @param {string} url of the server's `/ws` */
@@ -34,8 +37,9 @@ export class Call extends EventTarget {
     this.#presence = new Presence(url, {
       admitted: (session, joined) => this.#admitted(session, joined),
       received: (message) => this.#received(message),
-      disconnected: () => this.#disconnected(),
+      disconnected: (media) => this.#disconnected(media !== null),
       changed: () => this.#changed(),
+      entered: (resumed) => this.#entered(resumed),
     });
   }
 
@@ -79,9 +83,19 @@ export class Call extends EventTarget {
     return this.#roster.locked;
   }
 
+  /** @returns {Date | null} when the server stops and this call starts anew elsewhere, if it will */
+  get until() {
+    return this.#roster.until;
+  }
+
   /** The peer connection; null while there is none. */
   get peer() {
-    return this.#session?.peer ?? null;
+    return this.#media?.peer ?? null;
+  }
+
+  /** @returns {readonly import('./outages.js').Outage[]} of the way to the server, the latest */
+  get outages() {
+    return this.#presence.outages.list;
   }
 
   /** @returns {ReadonlyMap<string, Participant>} the others */
@@ -104,7 +118,7 @@ export class Call extends EventTarget {
 
   /** @returns {import('./slots.js').Picture[]} what there is to see and hear now */
   get pictures() {
-    return this.#session?.media?.slots.pictures() ?? [];
+    return this.#media?.slots.pictures() ?? [];
   }
 
   /** Open the way to the server while somebody is about to join; may be called again and again. */
@@ -128,14 +142,7 @@ export class Call extends EventTarget {
    * @param {MediaStreamTrack | null} track
    */
   async setTrack(source, track) {
-    const muted = this.#local.set(source, track);
-    const peer = this.peer;
-    if (peer?.publishes(source)) {
-      await peer.replace(source, track);
-      this.#tellMuted(source, muted);
-    } else if (peer && this.#local.publish(peer)) {
-      await this.#session?.negotiate();
-    }
+    await this.#publishing.setTrack(source, track);
   }
 
   /**
@@ -143,8 +150,7 @@ export class Call extends EventTarget {
    * @param {Source} source
    */
   async unpublish(source) {
-    this.#local.end(source);
-    if (this.peer?.unpublish(source)) await this.#session?.negotiate();
+    await this.#publishing.unpublish(source);
   }
 
   /**
@@ -153,8 +159,7 @@ export class Call extends EventTarget {
    * @param {boolean} muted
    */
   setMuted(source, muted) {
-    this.#local.mute(source, muted);
-    if (this.peer?.publishes(source)) this.#tellMuted(source, muted);
+    this.#publishing.setMuted(source, muted);
   }
 
   /**
@@ -210,7 +215,7 @@ export class Call extends EventTarget {
     this.#presence.end('ended', 'left');
   }
 
-  /** Do not wait for the next attempt to come back, nor for one that hangs. */
+  /** The network may be back, or another one: do not wait to come back, look for a way at once. */
   retryNow() {
     this.#presence.retryNow();
   }
@@ -222,24 +227,40 @@ export class Call extends EventTarget {
   #admitted(session, joined) {
     const raised = this.hand > 0;
     this.#roster.enter(joined);
-    this.chat.attach(session.start(joined, this.#local).channels, joined.you);
-    if (raised) session.send({ type: 'hand', raised });
+    for (const { source, by } of joined.silenced) this.#silenced(source, by);
+    if (session.media) return;
+    this.chat.attach(session.start(joined, this.#publishing.local).channels, joined.you);
+    if (raised && !this.hand) session.send({ type: 'hand', raised });
   }
 
   #changed() {
     if (this.state === 'ended' || this.state === 'failed') this.#roster.clear();
     this.dispatchEvent(new Event('state'));
-    if (this.state !== 'joined') return;
-    this.dispatchEvent(new Event('participants'));
-    this.dispatchEvent(new Event('room'));
-    this.#wishes.start();
-    void this.#session?.negotiate();
   }
 
-  #disconnected() {
+  /** @param {boolean} resumed whether the server knows us, except for what got lost */
+  #entered(resumed) {
+    for (const changed of ['participants', 'room']) this.dispatchEvent(new Event(changed));
+    this.#wishes.start(resumed);
+    if (resumed) this.#publishing.repeat();
+    else void this.#media?.negotiate();
+  }
+
+  /** @param {boolean} mediaGoOn */
+  #disconnected(mediaGoOn) {
     this.#wishes.stop();
+    if (mediaGoOn) return;
     this.#roster.disconnect();
     this.chat.detach();
+  }
+
+  /**
+   * A host switched off what we send.
+   * @param {Source} source
+   * @param {string} by
+   */
+  #silenced(source, by) {
+    if (this.#publishing.silence(source)) this.dispatchEvent(new MutedEvent(source, by));
   }
 
   /** @param {import('./messages.d.ts').ServerMessage} message */
@@ -251,22 +272,20 @@ export class Call extends EventTarget {
     }
     switch (message.type) {
       case 'slots':
-        this.#session?.media?.slots.update(message.slots);
+        this.#media?.slots.update(message.slots);
         this.dispatchEvent(new Event('pictures'));
         break;
       case 'layers':
         this.peer?.setWanted(message.source, message.wanted);
         break;
       case 'need-slots':
-        if (this.peer?.addSlots(message.count)) void this.#session?.negotiate();
+        if (this.peer?.addSlots(message.count)) void this.#media?.negotiate();
         break;
       case 'reacted':
         this.dispatchEvent(new ReactionEvent(message.participant, message.reaction));
         break;
       case 'muted':
-        this.#local.mute(message.source, true);
-        this.peer?.setMuted(message.source, true);
-        this.dispatchEvent(new MutedEvent(message.source, message.by));
+        this.#silenced(message.source, message.by);
         break;
       case 'error':
         if (!message.fatal) this.dispatchEvent(new RefusedEvent(message.code, message.message));
@@ -274,22 +293,13 @@ export class Call extends EventTarget {
     }
   }
 
-  get #session() {
-    return this.#presence.session;
+  get #media() {
+    return this.#presence.media;
   }
 
   /** @param {import('./messages.d.ts').ClientMessage} message */
   #ask(message) {
-    if (this.state === 'joined') this.#session?.send(message);
-  }
-
-  /**
-   * @param {Source} source
-   * @param {boolean} muted
-   */
-  #tellMuted(source, muted) {
-    this.peer?.setMuted(source, muted);
-    this.#ask({ type: 'mute', source, muted });
+    if (this.state === 'joined') this.#presence.send(message);
   }
 
   /** @param {string} participant */

@@ -25,6 +25,8 @@ export const CODES = Object.freeze(
     // Why the call ended although everybody did what they should.
     left: OVER,
     removed: OVER,
+    /** Another connection has taken our place, with what we came back with. */
+    replaced: OVER,
     ended: OVER,
 
     // Nobody meant it.
@@ -37,6 +39,8 @@ export const CODES = Object.freeze(
     'room-full': CLOSED_DOOR,
     'server-full': CLOSED_DOOR,
     'room-locked': CLOSED_DOOR,
+    /** The server stops soon, and will be back. */
+    draining: CLOSED_DOOR,
     'room-not-found': OVER,
     'bad-token': OVER,
     /** The server does not answer. */

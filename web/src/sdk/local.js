@@ -36,6 +36,16 @@ export class Local {
     if (local.track) local.track.enabled = !muted;
   }
 
+  /** @param {Source} source */
+  isMuted(source) {
+    return this.#sources.get(source)?.muted ?? true;
+  }
+
+  /** What there is to send, perhaps muted. */
+  get sources() {
+    return [...this.#sources.keys()];
+  }
+
   /**
    * Send over `peer` what it does not send yet; takes effect with its next `negotiate`.
    * @param {Peer} peer

@@ -282,6 +282,12 @@ export interface Error {
   fatal: boolean;
 }
 
+/** The server will end the call at ``deadline``, in seconds since 1970; null: not after all. */
+export interface Draining {
+  type: "draining";
+  deadline: number | null;
+}
+
 /** The last message of a session; ``code`` says why the server hangs up. */
 export interface Closed {
   type: "closed";
@@ -403,6 +409,7 @@ export type ServerMessage =
   | Layers
   | Quality
   | Error
+  | Draining
   | Closed;
 
 export type DataClientMessage =

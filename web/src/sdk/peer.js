@@ -102,6 +102,14 @@ export class Peer extends EventTarget {
   }
 
   /**
+   * Whether the server knows that we publish `source`.
+   * @param {Source} source
+   */
+  agreed(source) {
+    return this.#sending.get(source)?.transceiver.currentDirection === 'sendonly';
+  }
+
+  /**
    * What the next offer says of `source`.
    * @param {Source} source
    * @param {boolean} muted
@@ -152,6 +160,11 @@ export class Peer extends EventTarget {
     } finally {
       this.#negotiating = false;
     }
+  }
+
+  /** Look for another way for media with the next `negotiate`: keys and streams stay. */
+  restart() {
+    if (!this.#closed) this.connection.restartIce();
   }
 
   async #offer() {

@@ -1,8 +1,11 @@
 /** Our being in the room: getting in, coming back after an outage, and the end of it. */
 
+import { Outages } from './outages.js';
 import { Retry, comesBack } from './retry.js';
 import { Session } from './session.js';
 
+/** @typedef {import('./media.js').Media} Media */
+/** @typedef {import('./messages.d.ts').ClientMessage} ClientMessage */
 /** @typedef {import('./messages.d.ts').Joined} Joined */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./session.js').Lost} Lost */
@@ -12,14 +15,22 @@ import { Session } from './session.js';
 /**
  * @typedef {object} Witness who is told
  * @property {(session: Session, joined: Joined) => void} admitted the server let us in, the first
- *   time or again
+ *   time or again: the session has `media` that went on, or is to be started
  * @property {(message: ServerMessage) => void} received since then
- * @property {() => void} disconnected nobody hears us, until we are admitted again
+ * @property {(media: Media | null) => void} disconnected nobody hears us, until we are admitted
+ *   again; `media` may go on
  * @property {() => void} changed the state
+ * @property {(resumed: boolean) => void} entered after all that; `resumed`: nobody noticed
  */
 
 /** The server hangs up on a connection that does not join within 30 s. */
 const WARM_SECONDS = 25;
+/** A connection that lasted less is not taken for a success when it breaks. */
+const STEADY_SECONDS = 5;
+/** What somebody does within an outage that is not shown; more is not done. */
+const MAX_UNSAID = 50;
+/** The server closed our media as well. */
+const WITHOUT_MEDIA = new Set(['media-lost', 'server-stopping']);
 
 export class Presence {
   /** @type {CallState} */
@@ -28,15 +39,25 @@ export class Presence {
   reason = '';
   /** The server's sentence for it. */
   message = '';
-  /** The connection; null while there is none. @type {Session | null} */
+  /** The connection by which we are in the room; null while there is none. @type {Session | null} */
   session = null;
+  outages = new Outages(() => this.#showOutage());
+
+  /** A connection on its way into the room. @type {Session | null} */
+  #trying = null;
+  /** What goes on while there is no connection. @type {Media | null} */
+  #kept = null;
+  /** What leads back to our seat. */
+  #resume = '';
+  /** @type {ClientMessage[]} said while nobody noticed that nobody hears us */
+  #unsaid = [];
 
   /** A connection that waits for `enter`. @type {Session | null} */
   #warm = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #warmTimer;
   #door = { room: '', name: '', token: '' };
-  #lostAt = 0;
+  #admittedAt = 0;
   #wasConnected = false;
   #retry = new Retry();
 
@@ -49,6 +70,11 @@ export class Presence {
     this.witness = witness;
   }
 
+  /** Sound and pictures: they may go on while there is no connection. */
+  get media() {
+    return this.session?.media ?? this.#kept;
+  }
+
   /** Our name. */
   get name() {
     return this.#door.name;
@@ -56,7 +82,7 @@ export class Presence {
 
   /** Open the way to the server before it is needed. */
   warmUp() {
-    if (this.session || this.#warm) return;
+    if (this.session || this.#trying || this.#warm) return;
     const session = new Session(this.url);
     this.#warm = session;
     const coolDown = () => {
@@ -73,7 +99,8 @@ export class Presence {
   async enter(door) {
     this.#door = door;
     this.#retry.reset();
-    this.#lostAt = 0;
+    this.outages.end();
+    this.#resume = '';
     this.#wasConnected = false;
     this.reason = this.message = '';
     this.#become('joining');
@@ -86,10 +113,22 @@ export class Presence {
     this.end('ended', 'left');
   }
 
-  /** Do not wait for the next attempt to come back, nor for one that hangs. */
+  /** @param {ClientMessage} message may have to wait, but not for long */
+  send(message) {
+    if (this.session) this.session.send(message);
+    else if (this.#unsaid.length < MAX_UNSAID && message.type !== 'mute') {
+      this.#unsaid.push(message); // whether we are muted is said again in any case
+    }
+  }
+
+  /**
+   * The network is back, or another one: do not wait for the next attempt to come back, nor for one
+   * that hangs, and look for another way for media.
+   */
   retryNow() {
-    if (this.state !== 'reconnecting') return;
-    this.#disconnect();
+    this.session?.media?.checkNetwork();
+    if (this.session || !this.outages.since) return;
+    this.#giveUpTrying();
     this.#retry.cancel();
     void this.#attempt();
   }
@@ -103,7 +142,13 @@ export class Presence {
     this.#takeWarm()?.close();
     if (this.state === 'ended' || this.state === 'failed') return;
     this.#retry.cancel();
-    this.#disconnect();
+    this.#giveUpTrying();
+    const { session } = this;
+    this.session = null;
+    session?.close();
+    this.#forgetMedia();
+    this.outages.end();
+    this.witness.disconnected(null);
     this.reason = reason;
     this.message = message;
     this.#become(state);
@@ -112,36 +157,64 @@ export class Presence {
   async #attempt() {
     const warm = this.#takeWarm();
     const session = warm ?? new Session(this.url);
-    this.session = session;
+    this.#trying = session;
     try {
-      const reply = await session.join(this.#door);
-      if (session !== this.session) return;
-      if (reply.type === 'joined') await this.#admitted(session, reply);
-      else if (comesBack(reply.code, this.#lostAt)) this.#outage();
+      const reply = await session.join(this.#words(), this.#retry.patience);
+      if (session !== this.#trying) return;
+      if (reply.type === 'joined') {
+        this.#admitted(session, reply);
+        return;
+      }
+      this.#giveUpTrying();
+      if (comesBack(reply.code, this.outages.since)) this.#outage();
       else this.end('failed', reply.code, reply.message);
     } catch {
-      if (session !== this.session) return;
+      if (session !== this.#trying) return;
+      this.#giveUpTrying();
       if (warm) await this.#attempt(); // it had waited for too long
       else this.#outage();
     }
+  }
+
+  /** What we say at the door. */
+  #words() {
+    const { room, name, token } = this.#door;
+    const back = this.#resume ? { resume: this.#resume, media: this.#kept !== null } : {};
+    return { room, name, ...(token ? { token } : {}), ...back };
   }
 
   /**
    * @param {Session} session
    * @param {Joined} joined
    */
-  async #admitted(session, joined) {
+  #admitted(session, joined) {
+    this.#trying = null;
+    this.session = session;
+    this.#resume = joined.resume;
+    this.#admittedAt = Date.now();
+    const media = joined.resumed ? this.#kept : null;
+    if (media) {
+      this.#kept = null;
+      session.adopt(media);
+    } else {
+      this.#forgetMedia();
+    }
+    this.outages.admitted(media !== null);
     session.addEventListener('connected', () => {
       this.#wasConnected = true;
       this.#retry.reset();
-      this.#lostAt = 0;
+      this.outages.end();
     });
     session.addEventListener('lost', (event) => this.#lost(/** @type {Lost} */ (event)));
     session.addEventListener('message', (event) =>
       this.#received(/** @type {Received} */ (event).message),
     );
     this.witness.admitted(session, joined);
-    this.#become('joined');
+    if (this.state !== 'joined') this.#become('joined');
+    if (session !== this.session) return;
+    this.witness.entered(media !== null);
+    const unsaid = this.#unsaid.splice(0);
+    if (media) for (const message of unsaid) session.send(message);
   }
 
   /** @param {ServerMessage} message */
@@ -150,7 +223,7 @@ export class Presence {
     if (message.type === 'error' && message.fatal) {
       this.end('failed', message.code, message.message);
     } else if (message.type === 'closed') {
-      if (comesBack(message.code)) this.#outage();
+      if (comesBack(message.code)) this.#drop(!WITHOUT_MEDIA.has(message.code));
       else this.end('ended', message.code, message.message);
     }
   }
@@ -158,8 +231,22 @@ export class Presence {
   /** @param {Lost} lost */
   #lost({ code, message }) {
     // Where media never got through, trying for ever would only hide why.
-    if (code === 'unreachable' || this.#wasConnected) this.#outage();
+    if (code === 'unreachable') this.#drop(true);
+    else if (this.#wasConnected) this.#drop(false);
     else this.end('failed', code, message);
+  }
+
+  /** @param {boolean} keep whether sound and pictures may go on without the connection */
+  #drop(keep) {
+    const { session } = this;
+    this.session = null;
+    const media = session?.drop() ?? null;
+    if (!keep) media?.close();
+    this.#kept = keep ? media : null;
+    if (Date.now() - this.#admittedAt > STEADY_SECONDS * 1000) this.#retry.reset();
+    this.#unsaid = [];
+    this.witness.disconnected(this.#kept);
+    this.#outage();
   }
 
   /** The server is out of reach: try again, sooner at first. */
@@ -168,17 +255,23 @@ export class Presence {
       this.end('failed', 'unreachable');
       return;
     }
-    this.#disconnect();
-    this.#lostAt ||= Date.now();
-    if (this.state !== 'reconnecting') this.#become('reconnecting');
+    this.outages.begin(this.#kept !== null);
     this.#retry.schedule(() => void this.#attempt());
   }
 
-  #disconnect() {
-    const session = this.session;
-    this.session = null;
-    session?.close();
-    this.witness.disconnected();
+  #showOutage() {
+    if (this.state !== 'reconnecting') this.#become('reconnecting');
+  }
+
+  #giveUpTrying() {
+    const trying = this.#trying;
+    this.#trying = null;
+    trying?.drop();
+  }
+
+  #forgetMedia() {
+    this.#kept?.close();
+    this.#kept = null;
   }
 
   #takeWarm() {

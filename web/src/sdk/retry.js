@@ -2,11 +2,19 @@
 
 import { meaning } from './codes.js';
 
-/** Seconds before each attempt; the last one repeats. */
-const SECONDS = [0.3, 1, 2, 4, 5];
+/**
+ * Seconds before each attempt; the last one repeats. Most outages are over within ten seconds: for
+ * so long the next attempt is never far, and later less and less likely to succeed.
+ */
+const SECONDS = [0, 0.3, 0.6, ...Array(11).fill(0.8), 1.5, 3, 5];
+/**
+ * Seconds that an attempt may take: a connection begun while the network was gone hangs, but a slow
+ * network needs its time; the last one repeats.
+ */
+const PATIENCE = [3, 3, 3, 3, 5, 5, 10];
 /** For so long after an outage the server may still hold our own seat, and find the room full. */
 const GHOST_SECONDS = 20;
-const FULL = new Set(['room-full', 'server-full']);
+const FULL = new Set(['room-full', 'server-full', 'draining']);
 
 /**
  * Whether to try again after the server has sent us away.
@@ -20,6 +28,12 @@ export function comesBack(code, lostAt = 0) {
 
 export class Retry {
   #attempt = 0;
+
+  /** Seconds that the attempt after the next delay may take. */
+  get patience() {
+    return PATIENCE[Math.min(this.#attempt, PATIENCE.length) - 1] ?? 10;
+  }
+
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 

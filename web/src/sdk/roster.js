@@ -21,6 +21,8 @@ export class Roster {
   hand = 0;
   /** Whether nobody else is let in. */
   locked = false;
+  /** @type {Date | null} until when the server lets this call go on; null: it does not stop */
+  until = null;
   /** @type {Map<string, Participant>} by id, in the order of their coming */
   participants = new Map();
   /** @type {Speaker[]} loudest first */
@@ -34,6 +36,7 @@ export class Roster {
     this.role = 'member';
     this.hand = 0;
     this.locked = false;
+    this.until = null;
     this.disconnect();
   }
 
@@ -44,10 +47,11 @@ export class Roster {
   }
 
   /** @param {Joined} joined what the server says at the door */
-  enter({ you, role, locked, participants }) {
+  enter({ you, role, hand, locked, participants }) {
     this.clear();
     this.you = you;
     this.role = role;
+    this.hand = hand;
     this.locked = locked;
     this.participants = new Map(participants.map((each) => [each.id, each]));
   }
@@ -90,6 +94,9 @@ export class Roster {
         return this.#update(message.participant);
       case 'room-updated':
         this.locked = message.locked;
+        return ['room'];
+      case 'draining':
+        this.until = message.deadline === null ? null : new Date(message.deadline * 1000);
         return ['room'];
       case 'track-published':
       case 'track-updated':

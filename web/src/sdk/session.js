@@ -1,16 +1,14 @@
 /** One connection to the server: from opening the WebSocket until it, or the media, are lost. */
 
-import { Media } from './media.js';
+import { Media, Refused } from './media.js';
 import { sleep } from './retry.js';
-import { Received, Signaling } from './signaling.js';
+import { BROKEN, Received, Signaling } from './signaling.js';
 
 /** @typedef {import('./messages.d.ts').ClientMessage} ClientMessage */
 /** @typedef {import('./messages.d.ts').Joined} Joined */
 
 /** How long leaving waits for the server's word. */
 const LEAVE_SECONDS = 0.5;
-/** How long the way to the server may take before we call it lost. */
-const JOIN_SECONDS = 10;
 
 /** The connection, or what it was for, is gone. */
 export class Lost extends Event {
@@ -28,11 +26,11 @@ export class Lost extends Event {
 
 /**
  * Emits `message` (a Received) from the joining on, `connected` each time media gets through, and
- * `lost` (a Lost), perhaps more than once. After `close` it emits nothing.
+ * `lost` (a Lost), perhaps more than once. After `close` or `drop` it emits nothing.
  */
 export class Session extends EventTarget {
   #signaling;
-  #closed = false;
+  #over = new AbortController();
   /** @type {Media | null} */
   media = null;
 
@@ -43,46 +41,35 @@ export class Session extends EventTarget {
     this.#signaling.addEventListener('close', () => this.#emit(new Lost('unreachable')));
   }
 
-  get peer() {
-    return this.media?.peer ?? null;
-  }
-
   /**
    * Enter a room. Rejects, after `lost`, when the connection ends before the server has answered.
-   * @param {{room: string, name: string, token: string}} door the token may be empty
+   * @param {import('./signaling.js').Door} door
+   * @param {number} patience seconds that this may take
    */
-  async join({ room, name, token }) {
-    const deadline = setTimeout(() => this.#signaling.close(), JOIN_SECONDS * 1000);
+  async join(door, patience) {
+    const deadline = setTimeout(() => this.#signaling.close(BROKEN), patience * 1000);
     try {
-      return await this.#signaling.join(room, name, token);
+      return await this.#signaling.join(door);
     } finally {
       clearTimeout(deadline);
     }
   }
 
   /**
-   * The server let us in: get ready to send and to receive; the first `negotiate` begins it.
+   * The server let us in: get ready to send and to receive; `negotiate` of the media begins it.
    * @param {Joined} joined
    * @param {import('./local.js').Local} local is published
    */
   start(joined, local) {
-    this.#signaling.addEventListener('message', (event) => {
-      this.#emit(new Received(/** @type {Received} */ (event).message));
-    });
     const media = new Media(this.#signaling, joined, local);
-    this.media = media;
-    media.addEventListener('connected', () => this.#emit(new Event('connected')));
-    media.addEventListener('lost', () => this.#emit(new Lost('no-media')));
+    this.#begin(media);
     return media.peer;
   }
 
-  /** Offer what has changed. */
-  async negotiate() {
-    try {
-      await this.peer?.negotiate();
-    } catch (error) {
-      this.#emit(new Lost('bad-sdp', error instanceof Error ? error.message : ''));
-    }
+  /** @param {Media} media that the server still has: go on with it */
+  adopt(media) {
+    this.#begin(media);
+    media.attach(this.#signaling);
   }
 
   /** @param {ClientMessage} message */
@@ -98,15 +85,42 @@ export class Session extends EventTarget {
   }
 
   close() {
-    this.#closed = true;
+    this.#over.abort();
     // Frees our seat at once if the server still hears us.
     if (this.media) this.send({ type: 'leave' });
     this.media?.close();
     this.#signaling.close();
   }
 
+  /**
+   * Let go of a connection that broke, without leaving.
+   * @returns {Media | null} which may go on
+   */
+  drop() {
+    this.#over.abort();
+    this.#signaling.close(BROKEN);
+    this.media?.detach();
+    return this.media;
+  }
+
+  /** @param {Media} media */
+  #begin(media) {
+    const { signal } = this.#over;
+    this.media = media;
+    this.#signaling.addEventListener('message', (event) => {
+      this.#emit(new Received(/** @type {Received} */ (event).message));
+    });
+    media.addEventListener('connected', () => this.#emit(new Event('connected')), { signal });
+    media.addEventListener('lost', () => this.#emit(new Lost('no-media')), { signal });
+    media.addEventListener(
+      'refused',
+      (event) => this.#emit(new Lost('bad-sdp', /** @type {Refused} */ (event).message)),
+      { signal },
+    );
+  }
+
   /** @param {Event} event */
   #emit(event) {
-    if (!this.#closed) this.dispatchEvent(event);
+    if (!this.#over.signal.aborted) this.dispatchEvent(event);
   }
 }

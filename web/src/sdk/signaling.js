@@ -13,6 +13,18 @@ export class Received extends Event {
   }
 }
 
+/** There is no connection, or it ended before the answer came. */
+export class Ended extends Error {
+  name = 'Ended';
+}
+
+/** What we say at the door. @typedef {Omit<import('./messages.d.ts').Join, 'type'>} Door */
+
+/**
+ * A code that says: not on purpose, we may come back (RFC 6455 section 7.4.2 leaves it to us).
+ */
+export const BROKEN = 4000;
+
 /**
  * Emits `message` (a Received with a ServerMessage) and, once, `close`.
  */
@@ -30,7 +42,7 @@ export class Signaling extends EventTarget {
     this.#socket = open(url);
     this.opened = new Promise((resolve, reject) => {
       this.#socket.addEventListener('open', resolve, { once: true });
-      this.#socket.addEventListener('close', () => reject(new Error('no connection')), {
+      this.#socket.addEventListener('close', () => reject(new Ended('no connection')), {
         once: true,
       });
     });
@@ -68,7 +80,7 @@ export class Signaling extends EventTarget {
       );
       const ended = () => {
         stop.abort();
-        reject(new Error('the connection ended'));
+        reject(new Ended('the connection ended'));
       };
       this.addEventListener('close', ended, { signal: stop.signal });
       if (this.#closed) ended();
@@ -77,19 +89,17 @@ export class Signaling extends EventTarget {
 
   /**
    * Enter a room. Rejects when the connection ends before the server has answered.
-   * @param {string} room
-   * @param {string} name
-   * @param {string} token says which role is ours; may be empty
+   * @param {Door} door
    */
-  async join(room, name, token) {
+  async join(door) {
     await this.opened;
     const reply = this.next('joined', 'error', 'closed');
-    this.send({ type: 'join', room, name, ...(token ? { token } : {}) });
+    this.send({ type: 'join', ...door });
     return await reply;
   }
 
   /**
-   * The answer to an offer. Rejects when it is refused or the connection ends.
+   * The answer to an offer. Rejects when it is refused, with `Ended` when the connection ends.
    * @param {string} sdp
    * @param {OfferedTrack[]} tracks
    */
@@ -103,8 +113,9 @@ export class Signaling extends EventTarget {
     }
   }
 
-  close() {
-    this.#socket.close(1000);
+  /** @param {number} [code] 1000: we leave; `BROKEN`: we may come back */
+  close(code = 1000) {
+    this.#socket.close(code);
     this.#ended();
   }
 

@@ -45,11 +45,14 @@ export class Wishes {
     this.refresh();
   }
 
-  /** A server that we are new to knows of no wish; from now on it is told. */
-  start() {
+  /**
+   * From now on the server is told.
+   * @param {boolean} [known] whether it has heard of wishes before; who is new has none
+   */
+  start(known = false) {
     this.stop();
     this.#running = true;
-    this.#told = '[]';
+    this.#told = known ? '' : '[]';
     this.refresh();
   }
 

@@ -17,6 +17,14 @@ export const de = {
   'start.unanswered':
     'Der Server antwortet nicht. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
 
+  'start.refused': 'Der Server nimmt gerade keine neuen Anrufe an: Er ist voll oder startet gleich neu. Versuchen Sie es in einer Minute noch einmal.',
+  'recent.title': 'Letzte Anrufe',
+  'recent.lead': 'Das merkt sich nur dieses Gerät.',
+  'recent.with': 'Mit {names}',
+  'recent.alone': 'Niemand sonst war da',
+  'recent.when': '{day}, {time}',
+  'recent.forget': 'Vergessen: {call}',
+
   // Before the call
   'prejoin.title': 'Bereit für den Anruf?',
   'prejoin.lead': 'Noch sieht und hört Sie niemand.',
@@ -24,6 +32,7 @@ export const de = {
   'prejoin.name': 'Ihr Name',
   'prejoin.name-hint': 'Diesen Namen sehen die anderen',
   'prejoin.try-devices': 'Noch einmal versuchen',
+  'prejoin.open-page': 'Auf eigener Seite öffnen',
   'prejoin.join': 'Teilnehmen',
 
   // In the call
@@ -52,6 +61,8 @@ export const de = {
   'call.help': 'Tasten und Hilfe',
   'call.leave': 'Anruf verlassen',
   'call.reconnecting': 'Die Verbindung ist abgerissen und wird neu aufgebaut …',
+  'call.draining':
+    'Der Server startet spätestens um {time} neu. Das Gespräch kommt danach von selbst zurück.',
   'call.rejoin': 'Jetzt verbinden',
   'call.sound-blocked': 'Der Browser wartet auf einen Klick, bevor er Ton abspielt.',
   'call.sound-on': 'Ton einschalten',
@@ -61,6 +72,14 @@ export const de = {
   'tile.self': '{name} (Sie)',
   'tile.screen': 'Bildschirm von {name}',
   'tile.microphone-off': 'Mikrofon aus',
+  'self.float': 'Mein Bild in einer Ecke schweben lassen',
+  'self.return': 'Mein Bild zu den anderen stellen; Pfeiltasten bewegen es',
+  'self.moved.top-left': 'Ihr Bild ist jetzt oben links.',
+  'self.moved.top-right': 'Ihr Bild ist jetzt oben rechts.',
+  'self.moved.bottom-left': 'Ihr Bild ist jetzt unten links.',
+  'self.moved.bottom-right': 'Ihr Bild ist jetzt unten rechts.',
+  'pip.open': 'Bild im Bild',
+  'pip.close': 'Bild im Bild beenden',
   'tile.pin': '{label} anheften',
 
   // Why a picture or a sound is not as it should be
@@ -244,6 +263,10 @@ export const de = {
     'Der Zugriff auf {devices} ist für diese Seite gesperrt. Erlauben Sie ihn über das Symbol in der Adressleiste und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
   'device.blocked-by-system':
     'Ihr System gibt {devices} nicht für den Browser frei. Erlauben Sie es in den Datenschutzeinstellungen des Systems und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
+  'device.forbidden':
+    'Die Seite, in der dieser Anruf steckt, gibt ihm {devices} nicht frei. Öffnen Sie den Anruf auf einer eigenen Seite, oder nehmen Sie ohne teil.',
+  'device.gone':
+    'Sie hatten für {devices} ein Gerät gewählt, das nicht mehr da ist. Wählen Sie ein anderes, oder versuchen Sie es noch einmal mit dem, was da ist.',
   'device.none':
     'Der Browser hat {devices} nicht gefunden. Schließen Sie das Gerät an und versuchen Sie es noch einmal, oder nehmen Sie ohne teil.',
   'device.busy':
@@ -257,6 +280,23 @@ export const de = {
   'device.camera-lost':
     'Ihre Kamera ist weg: Sie wurde ausgesteckt oder entzogen. Schalten Sie sie wieder ein, wenn sie zurück ist.',
 
+  'device.turn-on': 'Wieder einschalten',
+
+  // Choosing devices
+  'devices.title': 'Mikrofon, Kamera, Lautsprecher',
+  'devices.microphone': 'Mikrofon',
+  'devices.camera': 'Kamera',
+  'devices.speaker': 'Lautsprecher',
+  'devices.unnamed.microphone': 'Mikrofon {number}',
+  'devices.unnamed.camera': 'Kamera {number}',
+  'devices.unnamed.speaker': 'Lautsprecher {number}',
+  'devices.none': 'Keins gefunden',
+  'devices.test': 'Testton abspielen',
+  'devices.state.off': 'Ihr Mikrofon ist aus.',
+  'devices.state.listening': 'Sagen Sie etwas: Der Balken zeigt, wie laut es ist.',
+  'devices.state.heard': 'Wir hören Sie.',
+  'devices.close': 'Fertig',
+
   // Why no screen is shared
   'sharing.refused':
     'Es wird nichts geteilt: Sie haben abgebrochen, oder diese Seite darf Ihren Bildschirm nicht zeigen. Teilen Sie noch einmal, um etwas anderes zu wählen.',
@@ -264,6 +304,8 @@ export const de = {
     'Ihr System gibt den Bildschirm nicht für den Browser frei. Erlauben Sie es in den Datenschutzeinstellungen des Systems und teilen Sie dann noch einmal.',
   'sharing.problem':
     'Der Bildschirm ließ sich nicht aufnehmen, es wird nichts geteilt. Versuchen Sie es noch einmal, oder teilen Sie stattdessen ein Fenster.',
+
+  'sharing.again': 'Noch einmal teilen',
 
   // Figures of the connection
   'statistics.title': 'Verbindung',
@@ -319,6 +361,8 @@ export const de = {
   'notice.room-not-found.title': 'Diesen Anruf gibt es nicht',
   'notice.room-not-found.text':
     'Der Link ist unvollständig, oder der Anruf ist endgültig vorbei. Bitten Sie um einen neuen Link, oder starten Sie selbst einen Anruf.',
+  'notice.draining.title': 'Der Server startet gleich neu',
+  'notice.draining.text': 'Bis dahin lässt er niemanden mehr herein. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
   'notice.server-full.title': 'Der Server ist voll',
   'notice.server-full.text':
     'Mehr Personen kann er nicht aufnehmen. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
@@ -327,6 +371,9 @@ export const de = {
   'notice.removed.title': 'Sie wurden aus dem Anruf entfernt',
   'notice.removed.text':
     'Jemand, der den Anruf leitet, hat Sie hinausgeschickt. Fragen Sie nach, bevor Sie wieder teilnehmen.',
+  'notice.replaced.title': 'Sie nehmen woanders teil',
+  'notice.replaced.text':
+    'Ein anderes Fenster hat Ihren Platz übernommen. Sie können ihn zurückholen.',
   'notice.ended.title': 'Der Anruf ist beendet',
   'notice.ended.text': 'Jemand, der den Anruf leitet, hat ihn für alle beendet.',
   'notice.room-locked.title': 'Dieser Raum ist geschlossen',

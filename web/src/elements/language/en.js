@@ -15,6 +15,14 @@ export const en = /** @type {const} */ ({
   'start.no-link': 'This is not the link of a call. It looks like https://…/r/… — copy all of it.',
   'start.unanswered': 'The server does not answer. Check your connection and try again.',
 
+  'start.refused': 'The server starts no new calls just now: it is full, or about to restart. Try again in a minute.',
+  'recent.title': 'Recent calls',
+  'recent.lead': 'Only this device remembers them.',
+  'recent.with': 'With {names}',
+  'recent.alone': 'Nobody else was there',
+  'recent.when': '{day}, {time}',
+  'recent.forget': 'Forget: {call}',
+
   // Before the call
   'prejoin.title': 'Ready to join?',
   'prejoin.lead': 'Nobody sees or hears you yet.',
@@ -22,6 +30,7 @@ export const en = /** @type {const} */ ({
   'prejoin.name': 'Your name',
   'prejoin.name-hint': 'How others see you',
   'prejoin.try-devices': 'Try again',
+  'prejoin.open-page': 'Open in a page of its own',
   'prejoin.join': 'Join',
 
   // In the call
@@ -50,6 +59,8 @@ export const en = /** @type {const} */ ({
   'call.help': 'Keys and help',
   'call.leave': 'Leave the call',
   'call.reconnecting': 'Connection lost. Reconnecting…',
+  'call.draining':
+    'The server restarts at {time} at the latest. The call then comes back by itself.',
   'call.rejoin': 'Rejoin now',
   'call.sound-blocked': 'The browser waits for a click before it plays sound.',
   'call.sound-on': 'Turn on sound',
@@ -59,6 +70,14 @@ export const en = /** @type {const} */ ({
   'tile.self': '{name} (you)',
   'tile.screen': "{name}'s screen",
   'tile.microphone-off': 'microphone off',
+  'self.float': 'Let my picture float in a corner',
+  'self.return': 'Put my picture among the others; arrow keys move it',
+  'self.moved.top-left': 'Your picture is at the top left.',
+  'self.moved.top-right': 'Your picture is at the top right.',
+  'self.moved.bottom-left': 'Your picture is at the bottom left.',
+  'self.moved.bottom-right': 'Your picture is at the bottom right.',
+  'pip.open': 'Picture in picture',
+  'pip.close': 'End picture in picture',
   'tile.pin': 'Pin {label}',
 
   // Why a picture or a sound is not as it should be
@@ -232,6 +251,10 @@ export const en = /** @type {const} */ ({
     'Access to {devices} is blocked: this page may not use it. Allow it with the icon in the address bar, then try again, or join without.',
   'device.blocked-by-system':
     "Your system keeps {devices} from the browser. Allow it in the system's privacy settings, then try again, or join without.",
+  'device.forbidden':
+    'The page that this call is in does not give it {devices}. Open the call in a page of its own, or join without.',
+  'device.gone':
+    'The browser looked for {devices} of your choice: it is not there any more. Choose another one, or try again with whichever there is.',
   'device.none':
     'The browser looked for {devices}. None was found: plug one in and try again, or join without.',
   'device.busy': 'Another program is using {devices}. Close it and try again, or join without.',
@@ -243,6 +266,23 @@ export const en = /** @type {const} */ ({
   'device.camera-lost':
     'Your camera is gone: it was unplugged or taken away. Turn it on again when it is back.',
 
+  'device.turn-on': 'Turn on again',
+
+  // Choosing devices
+  'devices.title': 'Microphone, camera, speaker',
+  'devices.microphone': 'Microphone',
+  'devices.camera': 'Camera',
+  'devices.speaker': 'Speaker',
+  'devices.unnamed.microphone': 'Microphone {number}',
+  'devices.unnamed.camera': 'Camera {number}',
+  'devices.unnamed.speaker': 'Speaker {number}',
+  'devices.none': 'None found',
+  'devices.test': 'Play a test sound',
+  'devices.state.off': 'Your microphone is off.',
+  'devices.state.listening': 'Say something: the bar shows how loud it is.',
+  'devices.state.heard': 'We hear you.',
+  'devices.close': 'Done',
+
   // Why no screen is shared
   'sharing.refused':
     'Nothing is shared: you cancelled, or this page may not show your screen. Share again to choose another one.',
@@ -250,6 +290,8 @@ export const en = /** @type {const} */ ({
     "Your system keeps the screen from the browser. Allow it in the system's privacy settings, then share again.",
   'sharing.problem':
     'The screen could not be captured, and nothing is shared. Try again, or share a window instead.',
+
+  'sharing.again': 'Share again',
 
   // Figures of the connection
   'statistics.title': 'Connection',
@@ -305,6 +347,8 @@ export const en = /** @type {const} */ ({
   'notice.room-not-found.title': 'This call does not exist',
   'notice.room-not-found.text':
     'The link is not complete, or the call is over for good. Ask for a new link, or start a call of your own.',
+  'notice.draining.title': 'The server is about to restart',
+  'notice.draining.text': 'It lets nobody new in until then. Please try again in a few minutes.',
   'notice.server-full.title': 'The server is full',
   'notice.server-full.text':
     'It carries as many people as it can. Please try again in a few minutes.',
@@ -312,6 +356,8 @@ export const en = /** @type {const} */ ({
   'notice.server-stopping.text': 'It will be back in a moment. Then you can join again.',
   'notice.removed.title': 'You were removed from the call',
   'notice.removed.text': 'A host has sent you out. Ask before you join again.',
+  'notice.replaced.title': 'You are in this call elsewhere',
+  'notice.replaced.text': 'Another window has taken your place. You can take it back.',
   'notice.ended.title': 'The call is over',
   'notice.ended.text': 'A host has ended it for everybody.',
   'notice.room-locked.title': 'This room is locked',

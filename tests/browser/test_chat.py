@@ -1,0 +1,462 @@
+"""The chat of the call page: what people write and send to each other, and what they see of it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import random
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from page import until
+
+QUIET = "join=auto&camera=off&microphone=off"
+
+# A picture of one red point.
+_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5E"
+    "rkJggg=="
+)
+_MESSAGES = """(rows) => rows.map((row) => ({
+  text: row.querySelector('.text')?.textContent ?? '',
+  file: row.querySelector('.file-name')?.textContent ?? '',
+  name: row.querySelector('.name')?.textContent ?? '',
+  own: row.classList.contains('own'),
+  private: row.classList.contains('private'),
+  waiting: row.classList.contains('waiting'),
+}))"""
+
+
+class Writer:
+    """A page of one person in the call; several may share a browser, as nobody has a camera."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and self.problems.append(line.text))
+
+    async def enter(self, url: str, name: str) -> None:
+        await self.page.goto(f"{url}&name={quote(name)}")
+        await self.page.wait_for_selector("body[data-state=call]")
+
+    async def open(self) -> None:
+        await self.page.click("#chat-button")
+        await self.ready()
+
+    async def ready(self) -> None:
+        await self.page.wait_for_selector("#chat-text:visible")
+        await self.page.wait_for_selector("#chat-closed", state="hidden")
+
+    async def write(self, text: str, to: str = "") -> None:
+        if to:
+            await self.page.select_option("#chat-recipient", label=to)
+        await self.page.fill("#chat-text", text)
+        await self.page.press("#chat-text", "Enter")
+
+    async def messages(self) -> list[dict]:
+        return await self.page.eval_on_selector_all("#chat-list > .message", _MESSAGES)
+
+    async def texts(self) -> list[str]:
+        return [each["text"] for each in await self.messages() if not each["waiting"]]
+
+    async def reads(self, text: str) -> None:
+        async def there() -> bool:
+            return text in await self.texts()
+
+        await until(there, 10, f"the message is there: {text}")
+
+    async def hears(self, part: str) -> None:
+        async def said() -> bool:
+            return part in (await self.page.text_content("#announce") or "")
+
+        await until(said, 10, f"it is announced: {part}")
+
+    async def badge(self) -> str:
+        badge = self.page.locator("#chat-button .badge")
+        return await badge.text_content() if await badge.is_visible() else ""
+
+    async def send_file(self, name: str, content: bytes, mime: str = "") -> None:
+        files = [{"name": name, "mimeType": mime, "buffer": content}]
+        await self.page.set_input_files("#chat-files", files=files)
+
+
+@pytest.fixture
+async def people(server, chromium):
+    """Several people in one call: ``await people("Ann", "Bob")``; more may come to the same."""
+    browser = None
+    url = f"{server.url}/r/{server.create_room()}?{QUIET}"
+    writers: list[Writer] = []
+
+    async def come(*names: str, **context) -> list[Writer]:
+        nonlocal browser
+        if browser is None:
+            browser = await chromium(f"{server.url}/")
+        new = []
+        for name in names:
+            options = {"viewport": {"width": 800, "height": 500}, "locale": "en-GB"} | context
+            page = await (await browser.page.context.browser.new_context(**options)).new_page()
+            writer = Writer(page)
+            writers.append(writer)
+            await writer.enter(url, name)
+            new.append(writer)
+        return new
+
+    yield come
+    for writer in writers:
+        assert writer.problems == []
+
+
+async def test_four_people_read_the_same_in_the_same_order(people) -> None:
+    four = await people("Ann", "Bob", "Cy", "Di")
+    for each in four:
+        await each.open()
+
+    async def write_five(who: int) -> None:
+        for turn in range(5):
+            await four[who].write(f"{who}-{turn}")
+
+    await asyncio.gather(*(write_five(who) for who in range(4)))
+
+    async def all_there() -> bool:
+        return [len(await each.texts()) for each in four] == [20] * 4
+
+    await until(all_there, 20, "everybody has twenty messages")
+    orders = [await each.texts() for each in four]
+    assert orders == [orders[0]] * 4
+    for who in range(4):
+        assert [text for text in orders[0] if text[0] == str(who)] == [
+            f"{who}-{turn}" for turn in range(5)
+        ]
+
+
+async def test_a_private_message_reaches_only_its_person_and_says_so(people) -> None:
+    ann, bob, cy = await people("Ann", "Bob", "Cy")
+    for each in (ann, bob, cy):
+        await each.open()
+    await ann.write("For Bob alone", to="Bob")
+    await bob.reads("For Bob alone")
+    assert "Only for you" in await bob.page.text_content(".message.private .who")
+    await ann.reads("For Bob alone")
+    assert "Only for Bob" in await ann.page.text_content(".message.private .who")
+    await ann.write("For all", to="Everybody")
+    await cy.reads("For all")
+    assert await cy.texts() == ["For all"]
+
+
+async def test_nobody_else_gets_what_was_meant_for_one_who_has_left(people) -> None:
+    ann, bob, cy = await people("Ann", "Bob", "Cy")
+    await ann.open()
+    await cy.open()
+    await ann.page.select_option("#chat-recipient", label="Bob")
+    await bob.page.click("#leave")
+    await ann.page.wait_for_selector("#chat-closed:visible")
+    assert "Bob has left" in await ann.page.text_content("#chat-closed")
+    await ann.page.fill("#chat-text", "A secret")
+    await ann.page.press("#chat-text", "Enter")
+    assert await ann.page.input_value("#chat-text") == "A secret"
+    await ann.write("Hello", to="Everybody")
+    await cy.reads("Hello")
+    assert await cy.texts() == ["Hello"]
+
+
+async def test_markup_in_names_and_messages_is_only_text(people) -> None:
+    ann, eve = await people("Ann", "<b>Eve</b>")
+    await eve.open()
+    nasty = "<img src=x onerror=\"document.title='hacked'\"><script>alert(1)</script><b>x</b>"
+    await eve.write(nasty)
+    await ann.page.wait_for_selector("#chat-preview:visible")
+    assert await ann.page.text_content("#chat-preview-name") == "<b>Eve</b>"
+    await ann.open()
+    await ann.reads(nasty)
+    assert await ann.page.text_content(".message .name") == "<b>Eve</b>"
+    inside = ".message :is(b, img, script), #chat-preview :is(i, img, script)"
+    assert await ann.page.locator(inside).count() == 0
+    options = await ann.page.locator("#chat-recipient option").all_text_contents()
+    assert options == ["Everybody", "<b>Eve</b>"]
+    assert await ann.page.title() != "hacked"
+
+
+async def test_a_link_can_be_followed_and_nothing_else(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    text = "Look: https://a.example/x?y=<1> javascript:alert(1)"
+    await bob.write(text)
+    await ann.reads(text)
+    links = ann.page.locator(".message a")
+    assert await links.count() == 1
+    assert await links.text_content() == "https://a.example/x?y="
+    for name, value in {
+        "href": "https://a.example/x?y=",
+        "target": "_blank",
+        "rel": "noopener noreferrer",
+    }.items():
+        assert await links.get_attribute(name) == value
+
+
+async def test_with_the_keyboard_alone(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    press = ann.page.keyboard.press
+    await press("c")
+    await ann.ready()
+    await ann.page.wait_for_selector("#chat-text:focus")
+    await ann.page.keyboard.type("Two")
+    await press("Shift+Enter")
+    await ann.page.keyboard.type("lines, mvgsc")  # letters that are keys elsewhere
+    await press("Enter")
+    await bob.hears("Ann: Two lines, mvgsc")
+    assert await ann.texts() == ["Two\nlines, mvgsc"]
+    assert await ann.page.input_value("#chat-text") == ""
+    # An Enter that ends a word of an input method sends nothing.
+    await ann.page.keyboard.type("ka")
+    await ann.page.eval_on_selector(
+        "#chat-text",
+        """(text) => text.dispatchEvent(new KeyboardEvent('keydown', {
+          key: 'Enter', isComposing: true, bubbles: true, composed: true, cancelable: true,
+        }))""",
+    )
+    assert await ann.page.input_value("#chat-text") == "ka"
+    await press("Shift+Tab")
+    await press("Shift+Tab")
+    await ann.page.wait_for_selector("#chat-recipient:focus")
+    await press("B")  # as in every menu: the first that begins so
+    await press("Tab")
+    await press("Tab")
+    await press("Enter")
+    await bob.hears("Ann, only for you: ka")
+    await press("Escape")
+    await ann.page.wait_for_selector("#chat-button:focus")
+    assert await ann.page.is_hidden("#chat")
+    await press("Enter")
+    await ann.page.wait_for_selector("#chat-text:focus")
+
+
+async def test_what_comes_while_it_is_closed_is_counted_announced_and_shown(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await bob.open()
+    await bob.write("Lunch?")
+    await ann.hears("Bob: Lunch?")
+    assert await ann.page.is_visible("#chat-preview")
+    assert await ann.badge() == "1"
+    assert await ann.page.get_attribute("#chat-button", "aria-label") == "Chat, 1 new message"
+    await ann.page.click("#chat-preview")
+    await ann.reads("Lunch?")
+    assert await ann.badge() == ""
+    assert await ann.page.is_hidden("#chat-preview")
+    assert await ann.page.get_attribute("#chat-button", "aria-label") == "Chat"
+
+
+async def test_whoever_reads_further_up_stays_there(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    for turn in range(3):
+        await bob.write(f"{turn}" + "\nline" * 20)
+    await ann.reads("2" + "\nline" * 20)
+    top = "(scroll) => scroll.scrollTop"
+    left = "(scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight"
+
+    async def at_end() -> bool:
+        return await ann.page.eval_on_selector("#chat-scroll", left) < 2
+
+    await until(at_end, 5, "the end is shown")
+    await ann.page.focus("#chat-scroll")
+    await ann.page.keyboard.press("Home")
+    await until(lambda: _is(ann, top, 0), 5, "scrolled to the start")
+    await bob.write("news")
+    await ann.page.wait_for_selector("#chat-latest:visible")
+    assert await ann.page.eval_on_selector("#chat-scroll", top) == 0
+    await ann.page.click("#chat-latest")
+    await until(at_end, 5, "back at the end")
+    assert await ann.page.is_hidden("#chat-latest")
+    await ann.page.focus("#chat-scroll")
+    await ann.page.keyboard.press("Home")
+    await until(lambda: _is(ann, top, 0), 5, "scrolled to the start again")
+    await ann.write("mine")
+    await until(at_end, 5, "what we write ourselves is shown")
+
+
+async def _is(writer: Writer, script: str, value: object) -> bool:
+    return await writer.page.eval_on_selector("#chat-scroll", script) == value
+
+
+async def read(download) -> bytes:
+    """What a browser has saved."""
+    return await asyncio.to_thread(Path(await download.path()).read_bytes)
+
+
+async def test_a_file_of_five_megabytes_arrives_whole(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    content = random.Random(5).randbytes(5_000_000)
+    await bob.send_file("photos\u202egpj.zip", content, "application/zip")
+    await bob.page.wait_for_selector("#chat-uploads progress")
+    await ann.page.wait_for_selector(".message .file", timeout=60_000)
+    assert await ann.page.text_content(".message .file-name") == "photosgpj.zip"
+    await bob.page.wait_for_selector("#chat-uploads", state="hidden")
+    async with ann.page.expect_download(timeout=60_000) as waited:
+        await ann.page.click(".message .file-button")
+    download = await waited.value
+    assert download.suggested_filename == "photosgpj.zip"
+    saved = await read(download)
+    assert hashlib.sha256(saved).digest() == hashlib.sha256(content).digest()
+    await ann.hears("photosgpj.zip has been downloaded.")
+    assert await ann.page.locator(".file-picture").count() == 0
+
+
+async def test_a_picture_is_shown_when_it_has_been_fetched_and_not_before(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    paste = """(place, base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+      const options = { clipboardData, bubbles: true, composed: true, cancelable: true };
+      return place.dispatchEvent(new ClipboardEvent('paste', options));
+    }"""
+    taken = await bob.page.eval_on_selector("#chat-text", paste, base64.b64encode(_PNG).decode())
+    assert taken is False  # it was not pasted as text
+    await ann.page.wait_for_selector(".message .file")
+    assert await ann.page.locator(".file-picture").count() == 0
+    async with ann.page.expect_download():
+        await ann.page.click(".message .file-button")
+    await ann.page.wait_for_selector(".file-picture")
+    shown = "(picture) => picture.decode().then(() => picture.naturalWidth)"
+    assert await ann.page.eval_on_selector(".file-picture", shown) == 1
+
+
+async def test_a_file_can_be_dropped_on_the_chat_and_nowhere_else(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    drop = """(place) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['Hello'], 'note.txt', { type: 'text/plain' }));
+      const options = { dataTransfer, bubbles: true, composed: true, cancelable: true };
+      return ['dragover', 'drop'].map((type) => place.dispatchEvent(new DragEvent(type, options)));
+    }"""
+    # Not taken by the browser either, which would show it instead of the call.
+    assert await bob.page.eval_on_selector("#stage", drop) == [False, False]
+    assert await bob.page.eval_on_selector("#chat-text", drop) == [False, False]
+    await ann.page.wait_for_selector(".message .file")
+    await ann.hears("Bob: Sent a file: note.txt")
+    assert [each["file"] for each in await ann.messages()] == ["note.txt"]
+
+
+async def test_a_file_that_is_too_large_or_cancelled_is_not_sent(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    await bob.send_file("huge.iso", bytes(11 * 1024 * 1024))
+    await bob.page.wait_for_selector("#chat-uploads .failed")
+    assert "10 MB at most" in await bob.page.text_content("#chat-uploads .file-status")
+    await bob.hears("huge.iso: Too large")
+    await bob.page.click("#chat-uploads button")
+    await bob.page.wait_for_selector("#chat-uploads", state="hidden")
+    await bob.send_file("slow.bin", bytes(9 * 1024 * 1024))
+    await bob.page.click("#chat-uploads button")
+    await bob.page.wait_for_selector("#chat-uploads", state="hidden")
+    await bob.write("Never mind")
+    await ann.reads("Never mind")
+    assert [each["file"] for each in await ann.messages()] == [""]
+
+
+async def test_a_late_joiner_sees_what_was_said_and_nobody_sees_it_twice(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await bob.open()
+    await bob.write("One")
+    await bob.write("Two")
+    await bob.write("Only Ann", to="Ann")
+    await ann.hears("Bob: Two")
+    (cy,) = await people("Cy")
+    await cy.hears("2 messages were written before you came.")
+    assert await cy.badge() == "2"
+    await cy.open()
+    assert await cy.texts() == ["One", "Two"]
+    await cy.page.click("#leave")
+    await cy.page.click("#notice-action")
+    await cy.page.click("#join")
+    await cy.page.wait_for_selector("body[data-state=call]")
+    await cy.open()
+    await cy.reads("Two")
+    assert await cy.texts() == ["One", "Two"]
+    # An outage: the same call goes on over another connection.
+    await bob.page.evaluate("() => window.parley.call.peer.connection.close()")
+    await bob.page.evaluate("() => window.parley.call.retryNow()")
+    await cy.write("Three")
+    await bob.reads("Three")
+    assert await bob.texts() == ["One", "Two", "Only Ann", "Three"]
+
+
+async def test_a_message_that_is_too_long_is_not_sent(people) -> None:
+    (ann,) = await people("Ann")
+    await ann.open()
+    await ann.write("x" * 4001)
+    assert await ann.page.text_content("#chat-counter") == "1 character too many"
+    assert await ann.page.get_attribute("#chat-send", "aria-disabled") == "true"
+    await ann.hears("1 character too many")
+    assert await ann.messages() == []
+    await ann.write("x" * 4000)
+    await ann.reads("x" * 4000)
+
+
+@pytest.mark.parametrize("options", [{}, {"locale": "de-DE"}])
+async def test_on_a_phone_every_target_is_large_enough_and_in_view(people, options) -> None:
+    (ann,) = await people("Ann", viewport={"width": 320, "height": 640}, **options)
+    await ann.page.click("#chat-button")
+    await ann.ready()
+    small = await ann.page.eval_on_selector_all(
+        "#chat button, #chat select, #chat textarea",
+        """(all) => all.filter((each) => {
+          const { width, height, left, right } = each.getBoundingClientRect();
+          return width && (width < 44 || height < 44 || left < 0 || right > innerWidth);
+        }).map((each) => each.id)""",
+    )
+    assert small == []
+
+
+async def test_firefox_and_chromium_write_to_each_other(server, firefox, chromium) -> None:
+    url = f"{server.url}/r/{server.create_room()}?{QUIET}"
+    fox = await firefox(f"{url}&name=Fox")
+    page = await chromium(f"{url}&name=Ann")
+    ann = Writer(page.page)
+    await page.page.wait_for_selector("body[data-state=call]")
+    await ann.open()
+    root = "document.querySelector('sfu-call').shadowRoot"
+
+    async def fox_is_ready() -> bool:
+        return bool(await fox.evaluate("() => Boolean(window.parley?.call?.chat.open)"))
+
+    await until(fox_is_ready, 30, "Firefox has a chat")
+    await fox.evaluate(f"() => {root}.querySelector('#chat-button').click()")
+    await ann.write("Hello Fox")
+
+    async def fox_reads() -> bool:
+        texts = f"() => [...{root}.querySelectorAll('.message .text')].map((e) => e.textContent)"
+        return "Hello Fox" in await fox.evaluate(texts)
+
+    await until(fox_reads, 10, "Firefox shows the message")
+    await fox.evaluate(
+        f"""() => {{
+          const text = {root}.querySelector('#chat-text');
+          text.value = 'Hello <b>Ann</b>';
+          text.dispatchEvent(new Event('input'));
+          text.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', cancelable: true }}));
+          const files = new DataTransfer();
+          files.items.add(new File(['fox'.repeat(100000)], 'fox.txt', {{ type: 'text/plain' }}));
+          const picker = {root}.querySelector('#chat-files');
+          picker.files = files.files;
+          picker.dispatchEvent(new Event('change'));
+        }}"""
+    )
+    await ann.reads("Hello <b>Ann</b>")
+    await ann.page.wait_for_selector(".message .file", timeout=20_000)
+    async with ann.page.expect_download() as waited:
+        await ann.page.click(".message .file-button")
+    assert await read(await waited.value) == b"fox" * 100000
+    assert ann.problems == []
