@@ -65,6 +65,7 @@ class Counters:
     file_bytes_out: int = 0  # to those who fetch it
     data_refused: Counter[str] = field(default_factory=Counter)  # by error code
     data_closed: Counter[str] = field(default_factory=Counter)  # not by leaving; by reason
+    webhooks: Counter[str] = field(default_factory=Counter)  # by outcome
     joins: int = 0
     leaves: Counter[str] = field(default_factory=Counter)  # by reason
     join_phases: dict[str, Histogram] = field(

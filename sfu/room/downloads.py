@@ -54,9 +54,9 @@ class Downloads:
         self._sent[number] = 0
         self.drained()
 
-    def cancel(self, number: int) -> None:
-        """Send a file no more."""
-        self._sent.pop(number, None)
+    def cancel(self, number: int) -> bool:
+        """Send a file no more; False when it was not being sent."""
+        return self._sent.pop(number, None) is not None
 
     def cancel_all(self) -> None:
         """Send nothing more."""

@@ -28,6 +28,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _KINDS = ("audio", "video")
 # Series exist from the start, at zero, so that the first failure is already an increase.
 _STAGES = ("ice", "dtls", "srtp")
+_OUTCOMES = ("delivered", "dropped", "given-up", "retried")
 _BOUNDARIES = ("data", "datagram", "http", "message", "tick", "transport")
 
 
@@ -184,6 +185,13 @@ class _ServerCollector(Collector):
             "Errors told to clients.",
             "code",
             counters.signaling_errors,
+        )
+        yield _by_label(
+            "parley_webhooks",
+            "Events posted to webhooks: each one and each attempt again.",
+            "outcome",
+            counters.webhooks,
+            _OUTCOMES,
         )
         yield _by_label(
             "parley_bugs",

@@ -108,7 +108,9 @@ class DataSession:
                 except Refused as refused:
                     self._gone(label, number, refused)
             case data.CancelFile(number=number):
-                self._downloads.cancel(number)
+                if self._downloads.cancel(number):
+                    # From here on pieces with that number belong to the next fetch of it.
+                    self._gone(label, number, Refused("cancelled", "It comes no more."))
                 self._room.files.cancel(self._participant.id, number)
 
     def _newest(self, history: Sequence[ChatMessage]) -> list[data.Said]:

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this fi
 from chromium import Chromium
 from firefox import Firefox
 from impaired import BadNetwork, write_busy_camera
+from writer import QUIET, Writer
 
 MISSING = [
     (package, command)
@@ -165,3 +166,31 @@ async def firefox() -> AsyncIterator[Callable[..., Awaitable[Firefox]]]:
     yield start
     for browser in started:
         await browser.stop()
+
+
+@pytest.fixture
+async def people(
+    server: Any, chromium: Callable[..., Awaitable[Chromium]]
+) -> AsyncIterator[Callable[..., Awaitable[list[Writer]]]]:
+    """Several people in one call: ``await people("Ann", "Bob")``; more may come to the same."""
+    browser = None
+    url = f"{server.url}/r/{server.create_room()}?{QUIET}"
+    writers: list[Writer] = []
+
+    async def come(*names: str, **context) -> list[Writer]:
+        nonlocal browser
+        if browser is None:
+            browser = await chromium(f"{server.url}/")
+        new = []
+        for name in names:
+            options = {"viewport": {"width": 800, "height": 500}, "locale": "en-GB"} | context
+            page = await (await browser.page.context.browser.new_context(**options)).new_page()
+            writer = Writer(page)
+            writers.append(writer)
+            await writer.enter(url, name)
+            new.append(writer)
+        return new
+
+    yield come
+    for writer in writers:
+        assert writer.problems == []

@@ -96,3 +96,25 @@ def test_the_room_takes_its_files_along() -> None:
     call.browsers[3].say(type="leave")
     call.run(0.1)
     assert call.rooms.file_space.used == 0
+
+
+def test_a_cancelled_fetch_ends_with_a_word_and_no_piece_after_it() -> None:
+    call, lines = room_of_four()
+    ann, bob = lines[:2]
+    content = bytes(200_000)
+    ann.tell("files", type="send-file", id="f", name="a.bin", size=len(content))
+    call.run(0.1)
+    number = ann.answer("file-accepted")["number"]
+    ann.upload(number, content)
+    call.run(0.2)
+    bob.rate = 100_000
+    bob.tell("files", type="fetch-file", number=number)
+    call.run(0.5)
+    bob.tell("files", type="cancel-file", number=number)
+    call.run(3.0)
+    assert bob.answer("file-gone")["code"] == "cancelled"
+    assert 0 < len(bob.contents[number]) < len(content)
+    got = len(bob.contents.pop(number))
+    bob.tell("files", type="fetch-file", number=number)
+    call.run(5.0)
+    assert bob.contents[number] == content, got

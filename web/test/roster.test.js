@@ -41,6 +41,18 @@ test('tracks are published, muted and unpublished, and nobody changes place', ()
   assert.deepEqual([...roster.participants.keys()], ['a', 'b']);
 });
 
+test('a restart is announced, called off, and forgotten in the next call', () => {
+  const roster = rosterOf('a');
+  assert.equal(roster.until, null);
+  assert.deepEqual(roster.take({ type: 'draining', deadline: 1795257900.5 }), ['room']);
+  assert.equal(roster.until.getTime(), 1795257900500);
+  roster.take({ type: 'draining', deadline: null });
+  assert.equal(roster.until, null);
+  roster.take({ type: 'draining', deadline: 1795257900 });
+  roster.clear();
+  assert.equal(roster.until, null);
+});
+
 test('who leaves does not speak any more', () => {
   const roster = rosterOf('a', 'b');
   const speakers = ['a', 'b'].map((participant) => ({ participant, level: 0.5 }));

@@ -142,12 +142,13 @@ def room():
 
 @pytest.fixture
 def web(tmp_path):
-    """A web client of three files, and one beside it that nobody may read."""
+    """A web client of a few files, and one beside it that nobody may read."""
     root = tmp_path / "web"
     (root / "src" / "sdk").mkdir(parents=True)
     (root / "styles").mkdir()
     (root / "test").mkdir()
     (root / "index.html").write_text("<!doctype html><title>Parley</title>")
+    (root / "embed.html").write_text("<!doctype html><title>Framed</title>")
     (root / "src" / "sdk" / "client.js").write_text("export const word = 'größer';")
     (root / "styles" / "page.css").write_text("body { margin: 0 }")
     (root / "test" / "client.test.js").write_text("not for the public")

@@ -14,6 +14,7 @@ def test_a_file_has_its_content_and_type(web):
     assert found.content_type == "text/javascript"
     assert files.find("styles/page.css").content_type == "text/css"
     assert files.index.content_type == "text/html"
+    assert b"Framed" in files.frame.body
 
 
 def test_a_changed_file_is_seen_at_once_with_a_new_tag(web):
@@ -39,6 +40,7 @@ def test_the_same_content_has_the_same_tag_after_a_restart(web):
         "src/missing.js",
         "src/notes.txt",
         "index.html",
+        "embed.html",
         "test/client.test.js",
         "../secret.js",
         "src/../../secret.js",
@@ -74,7 +76,8 @@ def test_no_path_leads_out(web, segments):
 
 
 def test_a_missing_client_has_no_page(tmp_path):
-    assert WebFiles(tmp_path / "nothing").index is None
+    files = WebFiles(tmp_path / "nothing")
+    assert (files.index, files.frame) == (None, None)
 
 
 def test_the_client_is_found_in_the_package_or_beside_it(tmp_path, monkeypatch):

@@ -18,6 +18,12 @@ async def test_the_page_is_at_the_root_and_behind_every_room_link(site):
         assert "<title>Parley</title>" in await answer.text()
 
 
+async def test_the_page_for_frames_is_behind_every_room_link_too(site):
+    answer = await site.client.get("/embed/known-room")
+    assert answer.status == 200
+    assert "<title>Framed</title>" in await answer.text()
+
+
 async def test_the_files_of_the_page_are_served_with_their_types(site):
     answer = await site.client.get("/src/sdk/client.js")
     assert answer.status == 200
@@ -56,6 +62,71 @@ async def test_every_answer_carries_the_security_headers(site, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Server"] == "Parley"
     assert headers["Cache-Control"] in ("no-cache", "no-store")
+
+
+FRIEND = "https://friend.example"
+
+
+@pytest.mark.parametrize("path", ["/", "/r/known-room", "/embed/known-room", "/nothing"])
+async def test_pages_of_allowed_origins_may_have_a_call_in_a_frame(start_site, path):
+    site = await start_site(allowed_origins=(FRIEND, "http://localhost:3000"))
+    headers = (await site.client.get(path)).headers
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["frame-ancestors"] == f"'self' {FRIEND} http://localhost:3000"
+    assert "X-Frame-Options" not in headers  # it knows of no list
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/src/sdk/client.js"),
+        ("GET", "/styles/page.css"),
+        ("GET", "/src/missing.js"),
+        ("POST", "/api/rooms"),
+        ("GET", "/api/rooms/known-room"),
+    ],
+)
+async def test_pages_of_allowed_origins_may_read_the_clients_files_and_make_rooms(
+    start_site, method, path
+):
+    site = await start_site(allowed_origins=(FRIEND,))
+    headers = (await site.client.request(method, path, headers={"Origin": FRIEND})).headers
+    assert headers["Access-Control-Allow-Origin"] == FRIEND
+    assert headers["Vary"] == "Origin"
+
+
+async def test_a_file_that_has_not_changed_may_still_be_read(start_site):
+    site = await start_site(allowed_origins=(FRIEND,))
+    first = await site.client.get("/src/sdk/client.js")
+    headers = {"Origin": FRIEND, "If-None-Match": first.headers["ETag"]}
+    second = await site.client.get("/src/sdk/client.js", headers=headers)
+    assert second.status == 304
+    assert second.headers["Access-Control-Allow-Origin"] == FRIEND
+
+
+@pytest.mark.parametrize(
+    ("origin", "path"),
+    [
+        ("https://evil.example", "/src/sdk/client.js"),
+        ("https://friend.example.evil.example", "/src/sdk/client.js"),
+        ("null", "/api/rooms/known-room"),
+        (FRIEND, "/metrics"),
+        (FRIEND, "/debug/rooms"),
+        (FRIEND, "/"),
+        (FRIEND, "/srcs"),
+    ],
+)
+async def test_nobody_else_and_nothing_else_may_be_read(start_site, origin, path):
+    site = await start_site(allowed_origins=(FRIEND,))
+    headers = (await site.client.get(path, headers={"Origin": origin})).headers
+    assert "Access-Control-Allow-Origin" not in headers
+    # What is not allowed to one may be to another: caches have to know where it depends.
+    assert ("Vary" in headers) == path.startswith(("/src/", "/api/"))
+
+
+async def test_without_allowed_origins_nothing_is_said_of_any(site):
+    headers = (await site.client.get("/src/sdk/client.js", headers={"Origin": FRIEND})).headers
+    assert not {"Access-Control-Allow-Origin", "Vary"} & set(headers)
 
 
 async def test_a_new_room_has_an_id_a_link_and_a_token_for_its_host(site):
@@ -128,10 +199,11 @@ def test_no_target_reads_what_is_not_served(target, run_in_thread):
 
 
 async def test_without_a_client_the_page_says_what_is_missing(site):
-    (site.web / "index.html").unlink()
-    answer = await site.client.get("/")
-    assert answer.status == 503
-    assert "not installed" in await answer.text()
+    for file, path in (("index.html", "/"), ("embed.html", "/embed/known-room")):
+        (site.web / file).unlink()
+        answer = await site.client.get(path)
+        assert answer.status == 503
+        assert "not installed" in await answer.text()
 
 
 async def test_health_and_readiness_differ_only_while_stopping(site):

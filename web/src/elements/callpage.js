@@ -168,6 +168,7 @@ export class CallPage {
     for (const event of ['participants', 'pictures', 'speakers', 'quality']) {
       call.addEventListener(event, () => this.#paint());
     }
+    call.addEventListener('room', () => this.#paintBanner());
     call.chat.addEventListener('messages', () => {
       this.emit('sfu-chat', { messages: call.chat.messages });
     });

@@ -56,7 +56,7 @@ export function privacy({ self, to, toName }) {
   return toName ? t('chat.only-for', { name: toName }) : t('chat.only-for-one');
 }
 
-/** Marks that turn the order of letters: `exe.gpj` would be read as `jpg.exe`, and opened. */
+/** Marks that turn the order of letters: after one, `gpj.exe` is read as `exe.jpg`, and opened. */
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**

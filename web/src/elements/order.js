@@ -76,7 +76,7 @@ export class Order {
     // The later ones first: they are the smallest loss to whoever looks at the first.
     const ranked = silent
       .toSorted((a, b) => this.#keys.indexOf(b.key) - this.#keys.indexOf(a.key))
-      .toSorted((a, b) => (this.#heard.get(a.key) ?? 0) - (this.#heard.get(b.key) ?? 0));
+      .toSorted((a, b) => (this.#heard.get(a.key) ?? -1) - (this.#heard.get(b.key) ?? -1));
     return ranked[0]?.key ?? null;
   }
 

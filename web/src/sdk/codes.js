@@ -68,6 +68,7 @@ export const CODES = Object.freeze(
     // The same in the chat.
     'too-large': NOT_SO,
     'no-such-file': NOT_SO,
+    cancelled: NOT_NOW,
     'too-many-files': NOT_NOW,
     /** More messages or transfers wait here than are kept. */
     'too-many-waiting': NOT_NOW,
