@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfu.congestion.send_history import Arrived
 
 # Twelve video frames: long enough for frames of different sizes to average out.
 WINDOW_SECONDS = 0.5
@@ -20,22 +26,25 @@ class AckedRate:
     __slots__ = ("_bytes", "_packets")
 
     def __init__(self) -> None:
-        self._packets: deque[tuple[float, float, int]] = deque(maxlen=_CAPACITY)
+        self._packets: deque[Arrived] = deque(maxlen=_CAPACITY)
         self._bytes = 0
 
-    def add(self, sent_at: float, arrived_at: float, size: int) -> None:
-        """Note a packet of ``size`` bytes; seconds of our clock and of the receiver's."""
-        packets = self._packets
-        if len(packets) == _CAPACITY:
-            self._bytes -= packets.popleft()[2]
-        packets.append((sent_at, arrived_at, size))
-        self._bytes += size
-        # By both clocks: a receiver that claims to get everything at once gains nothing.
-        while (
-            arrived_at - packets[0][1] >= WINDOW_SECONDS
-            or sent_at - packets[0][0] >= 2 * WINDOW_SECONDS
-        ):
-            self._bytes -= packets.popleft()[2]
+    def add(self, arrived: Iterable[Arrived]) -> None:
+        """Note packets, in the order of sending."""
+        packets, total = self._packets, self._bytes
+        for packet in arrived:
+            sent_at, arrived_at, size = packet
+            if len(packets) == _CAPACITY:
+                total -= packets.popleft()[2]
+            packets.append(packet)
+            total += size
+            # By both clocks: a receiver that claims to get everything at once gains nothing.
+            while (
+                arrived_at - packets[0][1] >= WINDOW_SECONDS
+                or sent_at - packets[0][0] >= 2 * WINDOW_SECONDS
+            ):
+                total -= packets.popleft()[2]
+        self._bytes = total
 
     def rate(self, now: float) -> float:
         """Bits per second over the window; 0.0 when nothing sent in the last two came through."""

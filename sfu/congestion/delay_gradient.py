@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfu.congestion.send_history import Arrived
 
 # Packets that leave within 5 ms are one burst and queue behind each other on an idle path too
 # (draft-ietf-rmcat-gcc-02 section 5.2).
@@ -81,25 +87,24 @@ class DelayGradient:
         self._over_ms = 0.0
         self._over_groups = 0
 
-    def add(self, sent_at: float, arrived_at: float) -> None:
-        """Note a packet that arrived, in the order of sending (both in seconds)."""
-        sent, arrival = sent_at * 1000.0, arrived_at * 1000.0
-        first = self._group_first
-        if first is not None and sent < first:
-            return  # out of order: its group is closed
-        if first is None:
-            self._group_first = self._group_sent = sent
-            self._group_arrival = arrival
-        elif sent - first <= _GROUP_MS:
-            self._group_sent = sent
-            self._group_arrival = max(self._group_arrival, arrival)
-        else:
-            self._close_group(sent)
-            self._group_first = self._group_sent = sent
-            self._group_arrival = arrival
+    def add(self, arrived: Iterable[Arrived]) -> None:
+        """Note packets that arrived, in the order of sending."""
+        first, last, latest = self._group_first, self._group_sent, self._group_arrival
+        for sent_at, arrived_at, _ in arrived:
+            sent, arrival = sent_at * 1000.0, arrived_at * 1000.0
+            if first is not None:
+                if sent < first:
+                    continue  # out of order: its group is closed
+                if sent - first <= _GROUP_MS:
+                    last = sent
+                    latest = max(latest, arrival)
+                    continue
+                self._close_group(last, latest, sent)
+            first = last = sent
+            latest = arrival
+        self._group_first, self._group_sent, self._group_arrival = first, last, latest
 
-    def _close_group(self, next_sent: float) -> None:
-        sent, arrival = self._group_sent, self._group_arrival
+    def _close_group(self, sent: float, arrival: float, next_sent: float) -> None:
         last, self._last = self._last, (sent, arrival)
         if last is None:
             return

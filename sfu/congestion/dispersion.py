@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfu.congestion.send_history import Arrived
 
 # Packets of one video frame leave together (draft-ietf-rmcat-gcc-02 section 5.2: 5 ms).
 _BURST_SECONDS = 0.005
@@ -36,18 +42,19 @@ class Dispersion:
         self._floor: float | None = None
         self._rises = 0
 
-    def add(self, sent_at: float, arrived_at: float, size: int) -> None:
-        """Note a packet that arrived, in the order of sending (times in seconds)."""
-        if 0.0 <= sent_at - self._first_sent <= _BURST_SECONDS:
-            self._bytes += size
-            self._last = max(self._last, arrived_at)
-            return
-        if self._bytes >= _BURST_BYTES:
-            span = max(self._last - self._first_arrival, _RESOLUTION_SECONDS)
-            self._rates.append(self._bytes * 8 / span)
-        self._first_sent = sent_at
-        self._first_arrival = self._last = arrived_at
-        self._bytes = 0
+    def add(self, arrived: Iterable[Arrived]) -> None:
+        """Note packets that arrived, in the order of sending."""
+        for sent_at, arrived_at, size in arrived:
+            if 0.0 <= sent_at - self._first_sent <= _BURST_SECONDS:
+                self._bytes += size
+                self._last = max(self._last, arrived_at)
+                continue
+            if self._bytes >= _BURST_BYTES:
+                span = max(self._last - self._first_arrival, _RESOLUTION_SECONDS)
+                self._rates.append(self._bytes * 8 / span)
+            self._first_sent = sent_at
+            self._first_arrival = self._last = arrived_at
+            self._bytes = 0
 
     def risen(self) -> bool:
         """Whether the path looks faster than it did; asked once per feedback."""

@@ -13,7 +13,7 @@ from sfu.congestion.overuse import QUEUE_HOLD, QUEUE_STANDING, Overuse
 from sfu.congestion.prober import Phase, Prober
 from sfu.congestion.queue_delay import QueueDelay
 from sfu.congestion.rate_control import RateControl, State
-from sfu.congestion.send_history import Result, SendHistory
+from sfu.congestion.send_history import Fates, SendHistory
 from sfu.rtp.transport_cc import TransportFeedback
 
 # Without a receiver report yet: a round trip within a continent.
@@ -125,14 +125,14 @@ class Estimator:
     def feedback(self, feedback: TransportFeedback, now: float) -> None:
         """Take in one transport-wide feedback; what it gets wrong is counted in ``history``."""
         self._now = now
-        results = self.history.resolve(feedback, now)
-        if not results:
+        fates = self.history.resolve(feedback, now)
+        if not fates:
             return
         if self._silent_at > float("-inf"):
             self._silent_at = float("-inf")
             self._prober.retry(now)
         self._feedback_at = now
-        self._take(results, now)
+        self._take(fates, now)
         self._react(now)
 
     def remb(self, bitrate: float, now: float) -> None:
@@ -166,31 +166,28 @@ class Estimator:
     def tick(self, now: float) -> int:
         """Every 20 ms: the bytes of padding to send now, recorded under ``probe_cluster``."""
         self._now = now
-        if not self._sent or self.history.sent_bytes != self._sent[-1][1]:
+        sent, total = self._sent, self.history.sent_bytes
+        if not sent or total != sent[-1][1]:
             if now - self._sent_at > _IDLE_SECONDS:
                 self._resumed_at = now
             self._sent_at = now
-        self._sent.append((now, self.history.sent_bytes))
-        since, before = self._sent[0]
+        sent.append((now, total))
+        since, before = sent[0]
         if now > since:
-            self.sent_rate = (self.history.sent_bytes - before) * 8 / (now - since)
+            self.sent_rate = (total - before) * 8 / (now - since)
         if self._feedback_at is None:
             return 0
-        self._watch_silence(now)
-        self._watch_idleness(now)
+        # Most ticks end here: packets and feedback flow, and nobody asks the path for more.
+        if now - self._feedback_at > _SILENCE_SECONDS:
+            self._watch_silence(now)
+        if now - self._sent_at >= _IDLE_SECONDS:
+            self._watch_idleness(now)
         prober = self._prober
-        self._conclude_probe(now)
-        wanted = min(self._wanted or 0.0, self._control.maximum)
-        if prober.phase is Phase.IDLE and wanted > self.estimate and self._may_probe():
-            prober.start(
-                self.estimate,
-                wanted,
-                self.history.sent_bytes,
-                now,
-                loss=self.loss,
-                capacity=self._control.capacity.mean,
-            )
-        return prober.padding(self.history.sent_bytes, now)
+        if prober.phase is not Phase.IDLE:
+            self._conclude_probe(now)
+        if prober.phase is Phase.IDLE and not self._start_probe(now):
+            return 0
+        return prober.padding(total, now)
 
     def explain(self) -> dict[str, object]:
         """Plain values for a debug page."""
@@ -215,26 +212,16 @@ class Estimator:
             "ignored": self.history.ignored,
         }
 
-    def _take(self, results: list[Result], now: float) -> None:
-        lost = 0
-        probing = self._prober.phase is not Phase.IDLE
-        acked, gradient = self._acked.add, self._gradient.add
-        queue, dispersion = self._queue.add, self._dispersion.add
-        for result in results:
-            sent_at, arrived_at, size = result.sent_at, result.arrived_at, result.size
-            if probing:
-                self._prober.add(sent_at, arrived_at, size)
-            if arrived_at is None:
-                lost += 1
-                continue
-            lost -= result.late
-            acked(sent_at, arrived_at, size)
-            gradient(sent_at, arrived_at)
-            if not result.probe:  # padding is of other sizes, and takes its time accordingly
-                queue(sent_at, arrived_at)
-                dispersion(sent_at, arrived_at, size)
-        self._loss.add(lost, len(results), now)
-        self._reported_sent_at = max(self._reported_sent_at, results[-1].sent_at)
+    def _take(self, fates: Fates, now: float) -> None:
+        if self._prober.phase is not Phase.IDLE:
+            self._prober.add(fates.arrived, fates.lost)
+        self._acked.add(fates.arrived)
+        self._gradient.add(fates.arrived)
+        # Padding is of other sizes, and takes its time accordingly.
+        self._queue.add(fates.media)
+        self._dispersion.add(fates.media)
+        self._loss.add(len(fates.lost) - fates.late, len(fates), now)
+        self._reported_sent_at = max(self._reported_sent_at, fates.newest)
 
     def _react(self, now: float) -> None:
         queue = self._queue.seconds()
@@ -293,6 +280,19 @@ class Estimator:
         if recent is not None:
             return recent
         return self.acked_rate if self._acked.covered() else None
+
+    def _start_probe(self, now: float) -> bool:
+        wanted = min(self._wanted or 0.0, self._control.maximum)
+        if wanted <= self.estimate or not self._may_probe():
+            return False
+        return self._prober.start(
+            self.estimate,
+            wanted,
+            self.history.sent_bytes,
+            now,
+            loss=self.loss,
+            capacity=self._control.capacity.mean,
+        )
 
     def _may_probe(self) -> bool:
         return (

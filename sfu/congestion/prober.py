@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfu.congestion.send_history import Arrived
 
 # At most double in one probe; after failures the question is asked more softly.
 _FACTORS = (2.0, 1.5, 1.25)
@@ -89,7 +95,7 @@ class Prober:
         self._spoilt = False
         self._loss_before = 0.0
         self._lost = 0
-        self._packets: list[tuple[float, float, int]] = []
+        self._packets: list[Arrived] = []
 
     def start(
         self,
@@ -142,16 +148,15 @@ class Prober:
         most = int(self._bits_target / 8 * _CATCH_UP_SECONDS)
         return min(missing, most) if missing >= _LEAST_BYTES else 0
 
-    def add(self, sent_at: float, arrived_at: float | None, size: int) -> None:
-        """Note the fate of any packet."""
-        if self.phase is Phase.IDLE or sent_at < self._started_at:
+    def add(self, arrived: Iterable[Arrived], lost: Iterable[float]) -> None:
+        """Note the fates of any packets: ``lost`` are the times at which they were sent."""
+        if self.phase is Phase.IDLE:
             return
-        if self.phase is Phase.WAITING and sent_at > self._ended_at:
-            return
-        if arrived_at is None:
-            self._lost += 1
-        elif len(self._packets) < _CAPACITY:
-            self._packets.append((sent_at, arrived_at, size))
+        end = self._ended_at if self.phase is Phase.WAITING else float("inf")
+        self._lost += sum(self._started_at <= sent_at <= end for sent_at in lost)
+        for packet in arrived:
+            if self._started_at <= packet[0] <= end and len(self._packets) < _CAPACITY:
+                self._packets.append(packet)
 
     def spoil(self, now: float) -> None:
         """The path shows congestion: stop padding at once."""
@@ -199,7 +204,7 @@ class Prober:
         self._ended_at = now
 
 
-def _rates(packets: list[tuple[float, float, int]]) -> tuple[float | None, float | None]:
+def _rates(packets: list[Arrived]) -> tuple[float | None, float | None]:
     """Bits/s in which delivered packets were sent, and in which they arrived."""
     if len(packets) < _MIN_PACKETS:
         return None, None

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfu.congestion.send_history import Arrived
 
 # The least delay of this span is the queue: long enough to hold a packet at the head of a burst
 # and, on jittery paths, one that was lucky.
@@ -27,46 +33,45 @@ class QueueDelay:
     __slots__ = ("_bucket_at", "_count", "_distances", "_minima", "_nearer", "_recent")
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[float, float]] = deque()  # sent, arrived
+        self._recent: deque[Arrived] = deque()
         # Of the recent packets, those with less delay than all after them: number, delay.
         self._minima: deque[tuple[int, float]] = deque()
         self._count = 0
-        self._distances = [float("inf"), float("inf")]  # of the bucket before, of this one
+        self._distances = float("inf"), float("inf")  # of the bucket before, of this one
         self._bucket_at = 0.0
         self._nearer = False
 
-    def add(self, sent_at: float, arrived_at: float) -> None:
-        """Note a packet that arrived (seconds of our clock and of the receiver's)."""
-        delay = arrived_at - sent_at
-        if delay < self._distances[0] and delay < self._distances[1]:
-            nearer_by = min(self._distances) - delay
-            self._nearer = self._nearer or _NEARER_SECONDS < nearer_by < float("inf")
-        if sent_at - self._bucket_at >= _DISTANCE_SECONDS:
-            self._distances = [self._distances[1], delay]
-            self._bucket_at = sent_at
-        elif delay < self._distances[1]:
-            self._distances[1] = delay
-        recent, minima = self._recent, self._minima
-        if recent and sent_at - recent[-1][0] > _STALE_SECONDS:
-            recent.clear()
-            minima.clear()
-        self._count += 1
-        recent.append((sent_at, arrived_at))
-        while minima and minima[-1][1] >= delay:
-            minima.pop()
-        minima.append((self._count, delay))
-        while len(recent) > _WINDOW_PACKETS and (
-            arrived_at - recent[0][1] > _WINDOW_SECONDS or len(recent) > _CAPACITY
-        ):
-            recent.popleft()
-        if minima[0][0] <= self._count - len(recent):
-            self._forget()
-
-    def _forget(self) -> None:
-        """Drop the minima of packets that are not recent any more."""
-        oldest = self._count - len(self._recent) + 1
-        while self._minima[0][0] < oldest:
-            self._minima.popleft()
+    def add(self, arrived: Iterable[Arrived]) -> None:
+        """Note packets that arrived, in the order of sending."""
+        recent, minima, count = self._recent, self._minima, self._count
+        before, least = self._distances
+        for packet in arrived:
+            sent_at, arrived_at, _ = packet
+            delay = arrived_at - sent_at
+            if delay < least:
+                if delay < before and not self._nearer:
+                    self._nearer = _NEARER_SECONDS < min(before, least) - delay < float("inf")
+                if sent_at - self._bucket_at < _DISTANCE_SECONDS:
+                    least = delay
+            if sent_at - self._bucket_at >= _DISTANCE_SECONDS:
+                before, least = least, delay
+                self._bucket_at = sent_at
+            if recent and sent_at - recent[-1][0] > _STALE_SECONDS:
+                recent.clear()
+                minima.clear()
+            count += 1
+            recent.append(packet)
+            while minima and minima[-1][1] >= delay:
+                minima.pop()
+            minima.append((count, delay))
+            while len(recent) > _WINDOW_PACKETS and (
+                arrived_at - recent[0][1] > _WINDOW_SECONDS or len(recent) > _CAPACITY
+            ):
+                recent.popleft()
+            while minima[0][0] <= count - len(recent):
+                minima.popleft()
+        self._count = count
+        self._distances = before, least
 
     def seconds(self) -> float:
         """The standing queue; 0.0 while unknown."""
@@ -79,7 +84,7 @@ class QueueDelay:
     def accept(self) -> None:
         """Take the queue as part of the distance: it does not yield, so it is not ours."""
         if self._recent:
-            self._distances = [self._least()] * 2
+            self._distances = self._least(), self._least()
 
     def nearer(self) -> bool:
         """Whether the distance has shrunk since this was last asked: another or faster path."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sfu.rtp.transport_cc import TransportFeedback
 
@@ -22,20 +23,28 @@ _REFERENCE_HALF, _REFERENCE_MASK = 1 << 23, (1 << 24) - 1
 _NEVER, _AWAITED, _LOST, _ARRIVED = range(4)
 
 
-@dataclass(slots=True)
-class Result:
-    """The fate of one packet.
+Arrived: TypeAlias = tuple[float, float, int]
+"""A packet that arrived: when it was sent (our time) and arrived (the receiver's, whose zero is
+arbitrary), in seconds, and its bytes on the wire."""
 
-    ``sent_at`` is our time, ``arrived_at`` the receiver's (its zero is arbitrary), both in
-    seconds; ``arrived_at`` is None for a loss. ``late`` marks an arrival that an earlier
-    feedback had called a loss. ``size`` is bytes on the wire, ``probe`` the cluster or 0.
+
+@dataclass(slots=True)
+class Fates:
+    """What one feedback tells that was not known, in the order of sending.
+
+    ``media`` are those of ``arrived`` that were not padding of a probe; ``lost`` are the sending
+    times of losses; so many of ``arrived`` are ``late``: an earlier feedback had called them lost.
+    ``newest`` is when the last of all was sent.
     """
 
-    sent_at: float
-    size: int
-    arrived_at: float | None
-    probe: int
-    late: bool = False
+    arrived: list[Arrived] = field(default_factory=list)
+    media: list[Arrived] = field(default_factory=list)
+    lost: list[float] = field(default_factory=list)
+    late: int = 0
+    newest: float = float("-inf")
+
+    def __len__(self) -> int:
+        return len(self.arrived) + len(self.lost)
 
 
 class SendHistory:
@@ -89,41 +98,49 @@ class SendHistory:
         first = max(self._reported + 1, self._next - CAPACITY)
         return self._sent_at[first & _MASK] if first < self._next else None
 
-    def resolve(self, feedback: TransportFeedback, now: float) -> list[Result]:
-        """The fates that ``feedback`` tells and that were not known, in the order of sending."""
+    def resolve(self, feedback: TransportFeedback, now: float) -> Fates:
+        """The fates that ``feedback`` tells and that were not known."""
+        fates = Fates()
         count = len(feedback.arrivals)
         clock = self._follow(feedback.reference_time, now)
         if clock is None:
             self.ignored += count
-            return []
+            return fates
         newest = self._next - 1
         base = newest - ((newest - feedback.base_sequence) & 0xFFFF)
         first = min(max(0, self._next - CAPACITY - base, -base), count)
         end = max(first, min(count, self._next - base))
         self.ignored += count - (end - first)
-        results: list[Result] = []
-        fates, sent_at, sizes, probes = self._fates, self._sent_at, self._sizes, self._probes
-        arrivals = feedback.arrivals
-        for index in range(first, end):
-            slot = (base + index) & _MASK
-            fate, ticks = fates[slot], arrivals[index]
-            if ticks is None:
-                if fate != _AWAITED:
+        known, sent_at, sizes, probes = self._fates, self._sent_at, self._sizes, self._probes
+        arrived, media = fates.arrived.append, fates.media.append
+        slot = -1
+        for number, ticks in enumerate(feedback.arrivals[first:end], base + first):
+            place = number & _MASK
+            fate = known[place]
+            if fate in (_ARRIVED, _NEVER):
+                self.ignored += 1
+            elif ticks is None:
+                if fate == _LOST:
                     self.ignored += 1
                     continue
-                fates[slot] = _LOST
-                results.append(Result(sent_at[slot], sizes[slot], None, probes[slot]))
-            elif fate not in (_AWAITED, _LOST) or not -_SPAN_TICKS <= ticks <= _SPAN_TICKS:
-                self.ignored += 1
+                known[place] = _LOST
+                slot = place
+                fates.lost.append(sent_at[place])
+            elif -_SPAN_TICKS <= ticks <= _SPAN_TICKS:
+                if fate == _LOST:
+                    fates.late += 1
+                known[place] = _ARRIVED
+                slot = place
+                packet = sent_at[place], clock + ticks * _TICK_SECONDS, sizes[place]
+                arrived(packet)
+                if not probes[place]:
+                    media(packet)
             else:
-                fates[slot] = _ARRIVED
-                arrived_at = clock + ticks * _TICK_SECONDS
-                results.append(
-                    Result(sent_at[slot], sizes[slot], arrived_at, probes[slot], fate == _LOST)
-                )
-        if results:
+                self.ignored += 1
+        if slot >= 0:
+            fates.newest = sent_at[slot]
             self._reported = max(self._reported, base + end - 1)
-        return results
+        return fates
 
     def _follow(self, reference: int, now: float) -> float | None:
         """The receiver's clock without its 24-bit wrap; None when it jumped.

@@ -248,12 +248,8 @@ class Publisher:
         """
         for track in self.tracks.values():
             for stream in track.streams:
-                lost = stream.losses.due(now, self.rtt)
-                if lost and _can_nack(track.media):
-                    self._nack(stream, lost)
-                if stream.keyframes.due(now, self.rtt):
-                    self._send_rtcp(Pli(self.ssrc, stream.ssrc).write())
-                self._counters.traffic(track.kind).lost_in += stream.take_lost()
+                if stream.restless:
+                    self._ask(track, stream, now)
             ladder = track.ladder
             measured = ladder.measure(now, self._heard_at)
             if measured:
@@ -269,6 +265,14 @@ class Publisher:
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
             self._report(now)
+
+    def _ask(self, track: PublishedTrack, stream: ReceiveStream, now: float) -> None:
+        lost = stream.losses.due(now, self.rtt)
+        if lost and _can_nack(track.media):
+            self._nack(stream, lost)
+        if stream.keyframes.due(now, self.rtt):
+            self._send_rtcp(Pli(self.ssrc, stream.ssrc).write())
+        self._counters.traffic(track.kind).lost_in += stream.take_lost()
 
     def _nack(self, stream: ReceiveStream, lost: list[int]) -> None:
         self._counters.nacked_out += len(lost)

@@ -193,6 +193,12 @@ class ReceiveStream:
             delay_since_last_sr=min(int(delay * 65536), _MASK32),
         )
 
+    @property
+    def restless(self) -> bool:
+        """Whether there may be something to ask for, or packets that were given up."""
+        losses = self.losses
+        return bool(losses.missing or self.keyframes.wanted or losses.given_up != self.lost_counted)
+
     def take_lost(self) -> int:
         """Packets given up since the last call."""
         lost = self.losses.given_up - self.lost_counted

@@ -80,6 +80,11 @@ class SubscribedTrack:
         return False
 
     @property
+    def awaits_picture(self) -> bool:
+        """Whether only a keyframe brings the picture that was asked for."""
+        return self.published.kind is Kind.VIDEO and self.send.forwarder.awaits_keyframe
+
+    @property
     def paused(self) -> bool:
         """Whether the bandwidth does not even carry the lowest layer."""
         grant = self.grant

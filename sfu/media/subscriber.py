@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfu.media.downlink import DEFAULT_WISH, Downlink, Wish
 from sfu.media.drop_reason import DropReason
 from sfu.media.slots import Occupant, Rank, Slot, SlotHalf, assign
-from sfu.media.source import Source
+from sfu.media.source import Kind, Source
 from sfu.media.subscribed_track import SubscribedTrack
 from sfu.rtp.extensions import TRANSPORT_CC
 from sfu.rtp.feedback import Fir, Nack, Pli, Remb
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sfu.counters import Counters
     from sfu.media.ports import Egress, SendRtcp
     from sfu.media.published_track import PublishedTrack
-    from sfu.media.receive_stream import ReceiveStream
     from sfu.media.send_stream import SendStream
     from sfu.rtp.rtcp import RtcpPacket
     from sfu.sdp.answer import NegotiatedMedia
@@ -60,6 +59,15 @@ class Subscriber:
         self._connected = False
         self._reported = 0.0
         self._renewed = 0.0
+
+    @property
+    def sees(self) -> bool:
+        """Whether a picture was ever sent in one of the slots that somebody's video is in."""
+        return any(
+            track.send.forwarder.switches
+            for track in self.tracks
+            if track.published.kind is Kind.VIDEO
+        )
 
     def set_slots(self, pairs: Sequence[tuple[tuple[SendStream, NegotiatedMedia], ...]]) -> bool:
         """Take over the slots of the latest answer, audio half first; True if any mapping changed.
@@ -227,9 +235,9 @@ class Subscriber:
         self.downlink.tick(now, self.tracks, self._wishes, self._speaking)
         if now - self._renewed >= RENEW_SECONDS:
             self._renewed = now
-            for slot in self.slots:
-                target = _awaited(slot.video)
-                if target is not None:
+            for track in self.tracks:
+                target = track.send.forwarder.target
+                if target is not None and track.awaits_picture:
                     target.keyframes.wish()
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
@@ -245,9 +253,3 @@ class Subscriber:
             batch = reports[start : start + REPORTS_PER_DATAGRAM]
             names = Sdes([(report.ssrc, "sfu") for report in batch])
             self._send_rtcp(write_compound([*batch, names]))
-
-
-def _awaited(half: SlotHalf) -> ReceiveStream | None:
-    """The stream whose keyframe this half waits for."""
-    forwarder = half.send.forwarder
-    return forwarder.target if half.track is not None and forwarder.awaits_keyframe else None

@@ -55,7 +55,7 @@ class Reacted:
 
 @dataclass(frozen=True)
 class Muted:
-    """The host ``by`` switched off this participant's own ``source``."""
+    """The host ``by`` (empty: the operator) switched off this participant's own ``source``."""
 
     source: Source
     by: str
@@ -127,6 +127,14 @@ class QualityChanged:
 
 
 @dataclass(frozen=True)
+class DataSent:
+    """The application that runs these calls has something to say to the page of this client."""
+
+    topic: str
+    data: str
+
+
+@dataclass(frozen=True)
 class Draining:
     """The server ends this call at ``deadline`` (seconds since 1970), or (None) not after all."""
 
@@ -157,6 +165,7 @@ Event = (
     | SpeakersChanged
     | LayersWanted
     | QualityChanged
+    | DataSent
     | Draining
     | Dismissed
 )

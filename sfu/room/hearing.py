@@ -15,18 +15,23 @@ if TYPE_CHECKING:
     from sfu.room.participant import Participant
 
 
+# Who wants the floor gets it at once; who loses it, or what is new and silent, may wait a moment.
+FLOOR_SECONDS = 0.1
+
+
 class Hearing:
     """Listens to the audio levels of ``participants``.
 
     With more than ``max_audible`` microphones only the loudest have the floor.
     """
 
-    __slots__ = ("_floor", "_now", "_participants", "_speakers", "speaking")
+    __slots__ = ("_floor", "_floor_at", "_now", "_participants", "_speakers", "speaking")
 
     def __init__(self, participants: Mapping[str, Participant], max_audible: int) -> None:
         self._participants = participants
         self._speakers = Speakers()
         self._floor = Floor(max_audible)
+        self._floor_at = float("-inf")
         self._now = 0.0
         self.speaking: tuple[tuple[str, float], ...] = ()  # as everybody was told last
 
@@ -43,7 +48,8 @@ class Hearing:
     def tick(self, now: float) -> None:
         """Give the floor, and tell everybody who speaks when that changed. Every 20 ms."""
         self._now = now
-        self._give_floor()
+        if now - self._floor_at >= FLOOR_SECONDS:
+            self._give_floor()
         speakers = self._speakers.changed(now)
         if speakers is None:
             return
@@ -56,6 +62,7 @@ class Hearing:
 
     def _give_floor(self) -> None:
         """Forward the loudest microphones of a big room, all of a small one."""
+        self._floor_at = self._now
         tracks = {
             participant.id: track
             for participant in self._participants.values()

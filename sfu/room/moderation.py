@@ -46,25 +46,32 @@ class Moderation:
         Nothing of it is forwarded, whatever its client goes on to send. Raises ``Refused`` with
         ``no-such-participant`` or ``no-such-track`` as well.
         """
-        target = self._target(host, target_id)
+        self.silence(self._target(host, target_id), source, host.id)
+
+    def silence(self, target: Participant, source: Source, by: str) -> None:
+        """As ``mute``, in the name of ``by``: a host, or nobody (empty) for the operator."""
         track = target.track(source)
         if track is None:
             raise Refused("no-such-track", f"They do not publish a {source}.")
         if not track.muted:
             self._room.mute(target, source, True)
-            target.notify(Muted(source, host.id))
+            target.notify(Muted(source, by))
             self._room.observe(
-                "participant-muted", participant=target.id, source=str(source), by=host.id
+                "participant-muted", participant=target.id, source=str(source), by=by
             )
         track.silence(True)
-        target.silenced_by[source] = host.id
+        target.silenced_by[source] = by
 
     def remove(self, host: Participant, target_id: str, now: float) -> None:
         """Send somebody else out. Raises ``Refused`` with ``no-such-participant`` as well."""
         target = self._target(host, target_id)
         if target is host:
             raise Refused("not-allowed", "You cannot remove yourself: leave instead.")
-        self._room.observe("participant-removed", participant=target.id, by=host.id)
+        self.send_out(target, host.id, now)
+
+    def send_out(self, target: Participant, by: str, now: float) -> None:
+        """As ``remove``, in the name of ``by``: a host, or nobody (empty) for the operator."""
+        self._room.observe("participant-removed", participant=target.id, by=by)
         self._room.dismiss(target, LeaveReason.REMOVED, "A host removed you from the call.", now)
 
     def lock(self, host: Participant, locked: bool) -> None:
@@ -78,7 +85,11 @@ class Moderation:
     def end(self, host: Participant, now: float) -> None:
         """End the call for everybody."""
         self._check(host)
-        self._room.observe("room-ended", by=host.id)
+        self.finish(host.id, now)
+
+    def finish(self, by: str, now: float) -> None:
+        """As ``end``, in the name of ``by``: a host, or nobody (empty) for the operator."""
+        self._room.observe("room-ended", by=by)
         self._room.close(LeaveReason.ENDED, "A host ended the call.", now)
 
     def _has_host(self) -> bool:

@@ -236,9 +236,7 @@ class Participant:
             return
         self.publisher.tick(now)
         self.subscriber.tick(now)
-        if self._first_picture and any(
-            slot.video.send.forwarder.switches for slot in self.subscriber.slots
-        ):
+        if self._first_picture and self.subscriber.sees:
             self._first_picture = False
             self._counters.join_phases["first-picture"].observe(now - self._since_connected(now))
 

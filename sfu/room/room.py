@@ -320,7 +320,7 @@ class Room:
     def _failed(
         self, participant: Participant, error: Exception, now: float, boundary: str = "datagram"
     ) -> None:
-        self._rooms.bug(boundary, error, participant)
+        self._rooms.bug(boundary, error, participant, self.id)
         self.dismiss(participant, LeaveReason.INTERNAL_ERROR, "An error in the server.", now)
 
     # --- telling ---

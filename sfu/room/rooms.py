@@ -202,7 +202,11 @@ class Rooms:
         for room in list(self.rooms.values()):
             room.close(LeaveReason.SERVER_STOPPING, "The server is restarting.", now)
 
-    def bug(self, boundary: str, error: Exception, participant: Participant) -> None:
+    def bug(
+        self, boundary: str, error: Exception, participant: Participant, room: str = ""
+    ) -> None:
         """An exception that nobody foresaw: count it and tell the operator where it was."""
         self.counters.bugs[boundary] += 1
-        self.observe("bug", boundary=boundary, error=error, participant=participant.id)
+        self.observe(
+            "bug", boundary=boundary, error=error, room=room, participant=participant.id
+        )

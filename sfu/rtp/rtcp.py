@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sfu.errors import MalformedPacket
 from sfu.rtp.feedback import PSFB, RTPFB, Fir, Nack, Pli, Remb, parse_psfb, parse_rtpfb_nack
-from sfu.rtp.transport_cc import TransportFeedback, parse_transport_feedback
+from sfu.rtp.transport_cc import MAX_FATES, TransportFeedback, parse_transport_feedback
 
 _SR, _RR, _SDES, _BYE = 200, 201, 202, 203
 _NACK, _TRANSPORT_CC = 1, 15
@@ -21,6 +21,8 @@ _UINT32 = struct.Struct("!I")
 
 # More packets than any browser puts into one datagram; the smallest one has four bytes.
 MAX_PACKETS = 64
+# A NACK asks for what is still kept, at most 1,024 packets; browsers list up to 1,000.
+MAX_NACKED = 1024
 # Seconds from the NTP era (1900) to the Unix epoch.
 _NTP_EPOCH = 2_208_988_800
 
@@ -137,6 +139,7 @@ def parse_compound(data: bytes) -> list[RtcpPacket]:
         raise MalformedPacket("rtcp-too-short")
     packets: list[RtcpPacket] = []
     position, size, seen = 0, len(data), 0
+    fates = nacked = 0
     while position < size:
         if size - position < 4:
             raise MalformedPacket("rtcp-length")
@@ -155,6 +158,12 @@ def parse_compound(data: bytes) -> list[RtcpPacket]:
         packet = _parse_one(kind, first & 0x1F, body)
         if packet is not None:
             packets.append(packet)
+        if isinstance(packet, TransportFeedback):
+            fates += len(packet.arrivals)
+        elif isinstance(packet, Nack):
+            nacked += len(packet.lost)
+        if fates > MAX_FATES or nacked > MAX_NACKED:
+            raise MalformedPacket("rtcp-too-much")
         position = end
     return packets
 

@@ -21,8 +21,10 @@ from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.room.rooms import Rooms
 from sfu.server.advertised import Advertised
+from sfu.server.api import Api
 from sfu.server.datachannel import DataChannels
 from sfu.server.drain import Drain
+from sfu.server.events import EventLog
 from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
 from sfu.server.logs import get_logger, observe
@@ -31,6 +33,7 @@ from sfu.server.service_manager import ServiceManager
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
 from sfu.server.udp import UdpPort
+from sfu.server.webhooks import Webhooks
 from sfu.server.websocket import Signaling, WebSockets
 from sfu.signaling.session import Session
 from sfu.transport.certificate import Certificate
@@ -56,6 +59,9 @@ class Server:
         self._tls: TlsFiles | None = None
         self._advertised = Advertised(settings.advertised_addresses)
         self._manager = ServiceManager()
+        self._events = EventLog()
+        self._webhooks = Webhooks(settings.webhook_urls, settings.webhook_secret, self.counters)
+        self._events.listeners.append(self._webhooks.take)
         self._watching: list[asyncio.Task[None]] = []
 
     @property
@@ -98,12 +104,20 @@ class Server:
             transports=transports,
             send=udp.send,
             candidates=self._candidates,
-            observe=observe,
+            observe=self._observe,
             data=DataChannels(counters, observe),
             wall_clock=time.time,
             make_transport=partial(Transport, make_sender=native.native_sender if native else None),
         )
         self.drain = Drain(rooms, settings.drain_seconds, changed=self._manager.status)
+        self._api = Api(
+            keys=settings.admin_keys,
+            rooms=rooms,
+            drain=self.drain,
+            log=self._events,
+            webhooks=self._webhooks,
+            counters=counters,
+        )
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)
         self._pages = Pages(
             rooms=rooms,
@@ -112,6 +126,7 @@ class Server:
             metrics=Metrics(counters, _Census(rooms, transports, self._sockets)),
             counters=counters,
             draining=lambda: self.drain.active,
+            more=self._api.routes if settings.admin_keys else (),
         )
         try:
             await self._listen()
@@ -125,6 +140,7 @@ class Server:
             self._watching.append(asyncio.create_task(self._tls.watch()))
         if self._advertised.names:
             self._watching.append(asyncio.create_task(self._advertised.watch()))
+        self._webhooks.start()
         self._manager.ready()
         get_logger().info(
             "server-started",
@@ -145,6 +161,7 @@ class Server:
         for task in self._watching:
             task.cancel()
         # First everybody's last message, then the rooms: nobody reads how the others leave.
+        self._api.streams.close()
         self._sockets.dismiss("server-stopping", "The server is stopping.")
         self.rooms.stop(time.monotonic())
         await self._sockets.wait_closed()
@@ -152,6 +169,7 @@ class Server:
         self._ticker.stop()
         # Last, so that what leaving participants still had to say went out.
         self._udp.close()
+        await self._webhooks.stop()
         self._manager.close()
         get_logger().info("server-stopped")
 
@@ -164,6 +182,11 @@ class Server:
         """Where browsers can send media to: every interface while no advertised name is known."""
         told = tuple((address, self.udp_port) for address in self._advertised.addresses())
         return told or self._udp.candidates()
+
+    def _observe(self, event: str, **fields: object) -> None:
+        """What the rooms tell: to programs with the whole id of the room, to the log without."""
+        self._events.take(event, fields)
+        observe(event, **fields)
 
     def _connect(
         self, send: Callable[[bytes], None], close: Callable[[], None], now: float

@@ -80,7 +80,7 @@ class EventLog:
             position=self.position,
             room=room,
             number=self._next_number(room),
-            time=_rfc3339(self._wall_clock()),
+            time=rfc3339(self._wall_clock()),
             participant=str(fields.get("participant", "")),
             reason=str(fields.get("reason", "")),
             source=str(fields.get("source", "")),
@@ -101,9 +101,10 @@ class EventLog:
         """The position of the oldest event that is remembered; 0 when there is none."""
         return self._events[0].position if self._events else 0
 
-    async def wait(self) -> None:
-        """Until the next event."""
-        await self._news.wait()
+    @property
+    def news(self) -> asyncio.Event:
+        """Is set at the next event; there is a new one for each."""
+        return self._news
 
     def _since(self, position: int) -> Iterable[Event]:
         # Positions have no gaps: how many are newer says how many to look at.
@@ -119,6 +120,7 @@ class EventLog:
         return number
 
 
-def _rfc3339(seconds: float) -> str:
+def rfc3339(seconds: float) -> str:
+    """Seconds since 1970 as text, in UTC and to the millisecond."""
     moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

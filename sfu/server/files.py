@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from dataclasses import dataclass
@@ -30,11 +31,15 @@ _MAX_DEPTH = 6
 
 @dataclass(frozen=True)
 class WebFile:
-    """One file as it is served; ``etag`` changes with its content."""
+    """One file as it is served; ``etag`` changes with its content.
+
+    ``compressed`` is the same with gzip, or None where that would not make it smaller.
+    """
 
     body: bytes
     content_type: str
     etag: str
+    compressed: bytes | None
 
 
 class WebFiles:
@@ -76,7 +81,13 @@ class WebFiles:
         if cached is not None and cached[0] == version:
             return cached[1]
         body = file.read_bytes()
-        found = WebFile(body, content_type, hashlib.sha256(body).hexdigest()[:32])
+        compressed = gzip.compress(body, mtime=0)
+        found = WebFile(
+            body,
+            content_type,
+            hashlib.sha256(body).hexdigest()[:32],
+            compressed if len(compressed) < len(body) else None,
+        )
         self._cache[file] = (version, found)
         return found
 

@@ -166,7 +166,7 @@ class Pages:
         headers["Content-Security-Policy"] = " ".join([_POLICY, "'self'", *self._origins])
         headers.setdefault("Cache-Control", _NEVER_STORED)
         if self._origins and request.path.startswith(_SHARED):
-            headers["Vary"] = "Origin"
+            headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
             origin = request.headers.get("Origin", "")
             if origin in self._origins:
                 headers["Access-Control-Allow-Origin"] = origin
@@ -195,14 +195,27 @@ def _send_page(request: web.Request, page: WebFile | None) -> web.Response:
 
 
 def _send_file(request: web.Request, file: WebFile) -> web.Response:
-    headers = {"ETag": f'"{file.etag}"', "Cache-Control": _REVALIDATE}
+    body, etag = file.body, file.etag
+    headers = {"Cache-Control": _REVALIDATE, "Vary": "Accept-Encoding"}
+    if file.compressed is not None and _takes_gzip(request):
+        body, etag = file.compressed, f"{etag}-gzip"
+        headers["Content-Encoding"] = "gzip"
+    headers["ETag"] = f'"{etag}"'
     known = request.if_none_match or ()
-    if any(tag.value in (file.etag, "*") for tag in known):
+    if any(tag.value in (etag, "*") for tag in known):
+        headers.pop("Content-Encoding", None)
         return web.Response(status=304, headers=headers)
     charset = "utf-8" if file.content_type.startswith("text/") else None
-    return web.Response(
-        body=file.body, content_type=file.content_type, charset=charset, headers=headers
-    )
+    return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    """Whether gzip is named, and not to be left alone (``gzip;q=0``, RFC 9110 section 12.5.3)."""
+    for part in request.headers.get("Accept-Encoding", "").split(","):
+        name, _, weight = part.partition(";")
+        if name.strip().lower() in ("gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
 
 
 def _sentence(status: int) -> str:

@@ -212,6 +212,13 @@ class Error(Message, frozen=True, kw_only=True, tag="error"):
     fatal: bool
 
 
+class Data(Message, frozen=True, kw_only=True, tag="data"):
+    """Whatever the application that runs these calls tells its pages, by the server's HTTP API."""
+
+    topic: str
+    data: str
+
+
 class Draining(Message, frozen=True, kw_only=True, tag="draining"):
     """The server will end the call at ``deadline``, in seconds since 1970; null: not after all."""
 
@@ -243,6 +250,7 @@ ServerMessage = (
     | Layers
     | Quality
     | Error
+    | Data
     | Draining
     | Closed
 )

@@ -224,6 +224,8 @@ class Session:
                 self._send(server.Layers(source=source, wanted=list(wanted)))
             case events.QualityChanged(tracks):
                 self._send(server.Quality(tracks=[_quality(track) for track in tracks]))
+            case events.DataSent(topic, data):
+                self._send(server.Data(topic=topic, data=data))
             case events.Draining(deadline):
                 self._send(server.Draining(deadline=deadline))
             case events.Dismissed(code, message):

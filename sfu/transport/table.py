@@ -12,19 +12,32 @@ if TYPE_CHECKING:
     from sfu.transport.ice_lite import Address
     from sfu.transport.transport import Transport
 
+# Consent runs out after 30 s (RFC 7675): looking for it twice per second is early enough.
+CONSENT_LOOK_SECONDS = 0.5
+
 
 class TransportTable:
     """Knows each transport by our user fragments and by the addresses that passed its checks.
 
     Its size is bounded by the number of participants: a transport enters with its participant,
-    and each keeps a bounded number of addresses. ``by_address`` is for native code to look at.
+    and each keeps a bounded number of addresses. Who forges the address of somebody in a call does
+    not get it: it stays with the transport whose media flows there. ``by_address`` is for native code to look at.
     """
 
-    __slots__ = ("_by_ufrag", "_counters", "_transports", "by_address")
+    __slots__ = (
+        "_by_ufrag",
+        "_connecting",
+        "_counters",
+        "_looked_at",
+        "_transports",
+        "by_address",
+    )
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._transports: set[Transport] = set()
+        self._connecting: set[Transport] = set()  # a part of them, perhaps some that are done
+        self._looked_at = float("-inf")
         self._by_ufrag: dict[str, Transport] = {}
         self.by_address: dict[Address, Transport] = {}
 
@@ -39,12 +52,14 @@ class TransportTable:
     def add(self, transport: Transport) -> None:
         """Route to ``transport``; again after an ICE restart, for its new user fragment."""
         self._transports.add(transport)
+        self._connecting.add(transport)
         for ufrag in transport.ice.ufrags:
             self._by_ufrag[ufrag] = transport
 
     def remove(self, transport: Transport) -> None:
         """Forget everything about ``transport``."""
         self._transports.discard(transport)
+        self._connecting.discard(transport)
         for table in (self._by_ufrag, self.by_address):
             for key in [key for key, value in table.items() if value is transport]:
                 del table[key]
@@ -69,6 +84,9 @@ class TransportTable:
             transport = self._by_ufrag.get(ours.decode("ascii", "replace"))
             if transport is None:
                 raise MalformedPacket("stun-unknown-ufrag")
+            holder = self.by_address.get(address, transport)
+            if holder is not transport and holder.holds(address, now):
+                raise MalformedPacket("stun-address-taken")
             transport.check(message, len(data), address, now)
         except MalformedPacket as malformed:
             self._counters.drops[malformed.reason] += 1
@@ -92,6 +110,12 @@ class TransportTable:
                 del self._by_ufrag[ufrag]
 
     def tick(self, now: float) -> None:
-        """Drive every transport. Every 20 ms."""
-        for transport in list(self._transports):
-            transport.tick(now)
+        """Drive every transport that is due. Every 20 ms."""
+        if now - self._looked_at >= CONSENT_LOOK_SECONDS:
+            self._looked_at = now
+            for transport in list(self._transports):
+                transport.tick(now)
+            self._connecting = {each for each in self._transports if not each.connected}
+        elif self._connecting:
+            for transport in list(self._connecting):
+                transport.tick(now)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # A browser that has not sent its first check by then cannot reach us.
 FIRST_CHECK_SECONDS = 30.0
+# Browsers check the address they use every 2 to 6 s (RFC 7675 section 5.1): after a lost check or
+# two, whoever else has that address now may take it over.
+HOLD_SECONDS = 10.0
 
 
 class TransportSink(Protocol):
@@ -143,6 +146,11 @@ class Transport:
         if self._checked_at is None:
             self._checked_at = now
             self._counters.join_phases["ice"].observe(now - self._started)
+
+    def holds(self, address: Address, now: float) -> bool:
+        """Whether media flows to ``address``, so that nobody else may claim it."""
+        heard = now - self.ice.heard_at < HOLD_SECONDS
+        return heard and self.connected and self.ice.selected == address
 
     def receive(self, data: bytes, address: Address, now: float) -> None:
         """Take one datagram that is not STUN; the table checked ``address`` before."""

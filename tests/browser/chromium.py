@@ -35,7 +35,10 @@ window.RTCPeerConnection = class extends Original {
 
 
 class Chromium(CallPage):
-    """One participant's browser. ``ask`` leaves the question for devices unanswered (denied)."""
+    """One participant's browser. ``ask`` leaves the question for devices unanswered (denied).
+
+    ``without`` names switches that it is started without, ``extra`` further ones.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,8 @@ class Chromium(CallPage):
         height: int = 600,
         init: str = "",
         colour_scheme: str = "light",
+        without: tuple[str, ...] = (),
+        extra: tuple[str, ...] = (),
     ) -> None:
         self._marker = f"--test-browser={uuid.uuid4()}"
         self._arguments = [
@@ -56,6 +61,8 @@ class Chromium(CallPage):
             f"--use-file-for-fake-video-capture={camera}",
             f"--use-file-for-fake-audio-capture={microphone}",
         ]
+        self._arguments = [a for a in self._arguments if a.split("=")[0] not in without]
+        self._arguments += extra
         if ask:
             self._arguments.remove("--use-fake-ui-for-media-stream")
         self._size = {"width": width, "height": height}

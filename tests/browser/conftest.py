@@ -177,7 +177,7 @@ async def people(
     url = f"{server.url}/r/{server.create_room()}?{QUIET}"
     writers: list[Writer] = []
 
-    async def come(*names: str, **context) -> list[Writer]:
+    async def come(*names: str, **context: Any) -> list[Writer]:
         nonlocal browser
         if browser is None:
             browser = await chromium(f"{server.url}/")

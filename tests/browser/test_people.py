@@ -263,10 +263,8 @@ async def test_hands_have_the_same_order_for_all_and_reactions_are_seen_and_gone
     server, chromium
 ) -> None:
     url = f"{server.url}/r/{server.create_room()}"
-    calm = "window.matchMedia = ((real) => (query) => real(query))(window.matchMedia);"
     pages = [
-        await enter(chromium, url, name, look, init=calm)
-        for look, name in enumerate(("Ann", "Bob", "Cy"))
+        await enter(chromium, url, name, look) for look, name in enumerate(("Ann", "Bob", "Cy"))
     ]
     ann, bob, cy = pages
     await cy.page.emulate_media(reduced_motion="reduce")
@@ -275,6 +273,8 @@ async def test_hands_have_the_same_order_for_all_and_reactions_are_seen_and_gone
         await keep_announcements(page)
     await cy.page.keyboard.press("h")
     await until_announced(cy, "Your hand is up.")
+    await until_announced(bob, "Cy raised a hand.")
+    await until_announced(ann, "Cy raised a hand.")
     await ann.page.click("#hand")
 
     async def same_order() -> bool:
@@ -290,8 +290,6 @@ async def test_hands_have_the_same_order_for_all_and_reactions_are_seen_and_gone
         assert places == {"Ann": "2", "Bob": "", "Cy": "1"}
     label = await bob.page.get_attribute(".tile[data-name=Cy]", "aria-label")
     assert "hand raised, place 1" in label
-    await until_announced(bob, "Cy raised a hand.")
-    await until_announced(ann, "Cy raised a hand.")
 
     await cy.page.keyboard.press("h")
 
@@ -434,7 +432,7 @@ async def test_the_list_and_the_reactions_by_keyboard_alone(server, chromium) ->
     assert await ann.page.get_attribute("#people-button", "data-count") == "10"
     await tab_to("people-search")
     await keyboard.type("zo")
-    assert await people(ann) == ["Zoë", "Zola"]
+    assert sorted(await people(ann)) == ["Zola", "Zoë"]
     assert await ann.page.inner_text("#people-found") == "2 people found"
     await bob.evaluate("() => { for (const call of window.crowd) void call.leave(); }")
 

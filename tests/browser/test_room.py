@@ -173,7 +173,7 @@ async def is_alone(page) -> bool:
     return len(await page.tiles()) == 1
 
 
-@pytest.mark.parametrize(("how", "seconds"), [("kill", 15), ("close", 1)])
+@pytest.mark.parametrize(("how", "seconds"), [("kill", 20), ("close", 1)])
 async def test_a_page_that_is_gone_leaves_no_tile(server, chromium, how, seconds) -> None:
     room = server.create_room()
     ann = await chromium(f"{server.url}/r/{room}?{SMALL}&name=Ann", look=0)

@@ -9,7 +9,7 @@ element.addEventListener('sfu-state', ({ detail: { state, reason } }) => {
   status.textContent = `${state} ${reason}`;
 });
 element.addEventListener('sfu-participants', ({ detail: { participants } }) => {
-  status.textContent = `${element.state}, with ${participants.length} of the others`;
+  status.textContent = `${element.state}, ${participants.length} others`;
 });
 
 const { searchParams } = new URL(location.href);

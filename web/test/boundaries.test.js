@@ -11,6 +11,7 @@ const LAYERS = {
   sdk: ['sdk'],
   elements: ['sdk', 'elements', '../vendor'],
   app: ['sdk', 'elements', 'app'],
+  embed: ['sdk', 'elements', 'embed'],
 };
 
 for (const [layer, below] of Object.entries(LAYERS)) {

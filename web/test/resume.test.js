@@ -95,7 +95,7 @@ test('the first try is at once, the next ones ever later', async () => {
   await enter();
   mock.timers.enable({ apis: ['setTimeout'] });
   FakeSocket.last.close();
-  for (const seconds of [0, 0.3, 0.6, ...Array(11).fill(0.8), 1.5, 3, 5, 5]) {
+  for (const seconds of [0, 0.3, ...Array(20).fill(0.5), 1.5, 3, 5, 5]) {
     const count = FakeSocket.all.length;
     if (seconds) mock.timers.tick(seconds * 800 - 1);
     if (seconds) assert.equal(FakeSocket.all.length, count, `not long before ${seconds} s`);
@@ -272,6 +272,8 @@ test('media that are not found are made anew, in the same seat', async () => {
   const before = FakeSocket.last;
   FakeConnection.open[0].become('failed');
   await settle();
+  before.say({ type: 'answer', sdp: 'answer' });
+  await settle();
   mock.timers.tick(8_000);
   await settle();
   assert.equal(call.state, 'reconnecting');
@@ -284,6 +286,25 @@ test('media that are not found are made anew, in the same seat', async () => {
   assert.equal(FakeConnection.all.length, 2);
   assert.equal(FakeConnection.open.length, 1);
   assert.equal(call.state, 'joined');
+});
+
+test('a WebSocket that is dead without a word is found out by an offer', async () => {
+  await enter();
+  mock.timers.enable({ apis: ['setTimeout'] });
+  FakeConnection.open[0].become('disconnected');
+  mock.timers.tick(1_000);
+  await settle();
+  const dead = FakeSocket.last;
+  assert.equal(dead.all('offer').length, 2);
+  mock.timers.tick(5_000);
+  await settle();
+  assert.equal(dead.closedWith, 4000);
+  mock.timers.tick(1);
+  assert.notEqual(FakeSocket.last, dead);
+  await admit(RESUMED);
+  assert.equal(call.state, 'joined');
+  assert.equal(FakeConnection.all.length, 1);
+  assert.equal(FakeSocket.last.all('offer').length, 1, 'it is sent again');
 });
 
 test('another network is a reason to look for another way for media', async () => {

@@ -23,7 +23,7 @@ class Stream:
             self.now += 0.02
             self.delay += slope * 0.02
             delay = self.delay + self.random.uniform(0.0, jitter)
-            self.gradient.add(self.now, 9000.0 + self.now + delay)
+            self.gradient.add([(self.now, 9000.0 + self.now + delay, 1000)])
             self.usages.append(self.gradient.usage)
 
 
@@ -75,7 +75,7 @@ def test_a_burst_that_queues_behind_itself_is_normal() -> None:
     for frame in range(200):
         for packet in range(5):
             sent = frame * 0.04 + packet * 0.0005
-            gradient.add(sent, 10.0 + frame * 0.04 + packet * 0.006)
+            gradient.add([(sent, 10.0 + frame * 0.04 + packet * 0.006, 1000)])
     assert gradient.usage is Usage.NORMAL
     assert abs(gradient.slope) < 1e-9
 
@@ -96,5 +96,5 @@ def test_any_times_give_a_finite_slope(times: list[tuple[float, float]]) -> None
     now = 0.0
     for pause, arrival in times:
         now += pause
-        gradient.add(now, arrival)
+        gradient.add([(now, arrival, 1000)])
         assert abs(gradient.slope) < float("inf")

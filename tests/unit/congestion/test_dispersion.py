@@ -20,7 +20,7 @@ class Bursts:
             arrival = self.now
             for _ in range(3):
                 arrival += self.size * 8 / rate + self.random.uniform(0.0, jitter)
-                self.dispersion.add(self.now, arrival, self.size)
+                self.dispersion.add([(self.now, arrival, self.size)])
             self.now += 0.04
             if frame % 3 == 0:
                 self.rises += self.dispersion.risen()

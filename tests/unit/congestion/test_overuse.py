@@ -11,13 +11,13 @@ def judged(levels: list[float], usage: Usage = Usage.NORMAL) -> tuple[list[str |
     """One judgement each 100 ms, with the standing queue (seconds) of each."""
     overuse, queue = Overuse(), QueueDelay()
     for index in range(20):
-        queue.add(index * 0.02, 5.0 + index * 0.02)
+        queue.add([(index * 0.02, 5.0 + index * 0.02, 1000)])
     reasons: list[str | None] = []
     now = 1.0
     for level in levels:
         for _ in range(10):
             now += 0.01
-            queue.add(now, 5.0 + now + level)
+            queue.add([(now, 5.0 + now + level, 1000)])
         # The window keeps two tenths of a second: the least of this level and the one before.
         reasons.append(overuse.judge(usage, queue, RTT, now))
     return reasons, queue

@@ -18,14 +18,18 @@ class Probing:
         self.free_at = 0.0
         self.lose_every = 0
         self.count = 0
-        self.packets: list[tuple[float, float | None, int]] = []
+        self.packets: list[tuple[float, float, int]] = []
+        self.lost: list[float] = []
 
     def send(self, size: int) -> None:
         self.sent += size
         self.count += 1
         self.free_at = max(self.now, self.free_at) + size * 8 / self.capacity
         lost = self.lose_every and self.count % self.lose_every == 0
-        self.packets.append((self.now, None if lost else self.free_at, size))
+        if lost:
+            self.lost.append(self.now)
+        else:
+            self.packets.append((self.now, self.free_at, size))
 
     def tick(self) -> None:
         self.now += 0.02
@@ -49,9 +53,9 @@ class Probing:
         return (self.sent - before) * 8 / (self.now - started)
 
     def conclude(self) -> Outcome:
-        for packet in self.packets:
-            self.prober.add(*packet)
+        self.prober.add(self.packets, self.lost)
         self.packets.clear()
+        self.lost.clear()
         self.now += 0.5
         outcome = self.prober.conclude(self.now, RTT, self.now)
         assert outcome is not None

@@ -19,7 +19,7 @@ class Stream:
         for _ in range(round(seconds / 0.02)):
             self.now += 0.02
             late = self.random.uniform(0.0, jitter) + self.now * drift
-            self.queue.add(self.now, self.now - 7000.0 + delay + late)
+            self.queue.add([(self.now, self.now - 7000.0 + delay + late, 1000)])
 
 
 def test_the_distance_is_no_queue() -> None:

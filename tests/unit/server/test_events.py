@@ -52,7 +52,7 @@ def test_rooms_whose_numbers_are_remembered_are_bounded(monkeypatch):
 
 async def test_who_waits_is_woken_by_the_next_event():
     log = log_of("a")
-    waiting = asyncio.create_task(log.wait())
+    waiting = asyncio.create_task(log.news.wait())
     await asyncio.sleep(0)
     assert not waiting.done()
     log.take("room-closed", {"room": "a"})

@@ -106,6 +106,7 @@ def test_nothing_names_a_room_a_participant_or_a_stream(counters, census):
         "direction",
         "kind",
         "le",
+        "outcome",
         "phase",
         "reason",
         "source",

@@ -4,6 +4,7 @@ import { Hands } from './hands.js';
 import { Moderation } from './moderation.js';
 import { People } from './people.js';
 import { GLYPHS, Reactions } from './reactions.js';
+import { Volumes } from './sound.js';
 import { t } from './text.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
@@ -33,6 +34,7 @@ export class Company {
   #reactions;
   #moderation;
   #people;
+  #volumes = new Volumes();
   /** @type {{call: Call, self: Oneself} | null} */
   #shown = null;
 
@@ -48,13 +50,20 @@ export class Company {
     this.#reactions = new Reactions(root, more, (reaction) => call()?.react(reaction), signal);
     this.#moderation = new Moderation(root, call, announce);
     this.#people = new People(root, panels, this.#moderation, {
-      pin: (participant) => stage.pin(participant),
-      isPinned: (participant) => stage.isPinned(participant),
-      volume: (participant) => stage.volume(participant),
-      setVolume: (participant, volume) => stage.setVolume(participant, volume),
+      pin: (participant) => {
+        const key = this.#tileOf(participant)?.state?.key;
+        if (key) stage.pin(key);
+      },
+      isPinned: (participant) => this.#tileOf(participant)?.pinned ?? false,
+      volume: (participant) => this.#volumes.of(participant),
+      setVolume: (participant, volume) => {
+        this.#volumes.set(participant, volume);
+        this.#setVolumes();
+      },
       write,
     });
     stage.addEventListener('view', () => this.#paint());
+    stage.addEventListener('shown', () => this.#setVolumes());
   }
 
   /**
@@ -62,7 +71,7 @@ export class Company {
    * @param {string} name ours
    */
   enter(call, name) {
-    const { announcer, stage, muted, complain } = this.around;
+    const { announcer, muted, complain } = this.around;
     call.addEventListener('room', () => {
       if (call.state !== 'joined') return;
       this.#moderation.room(call);
@@ -70,7 +79,7 @@ export class Company {
     });
     call.addEventListener('reaction', (event) => {
       const { participant, reaction } = /** @type {ReactionEvent} */ (event);
-      stage.react(participant, GLYPHS[reaction]);
+      this.#tileOf(participant)?.react(GLYPHS[reaction]);
       const own = participant === call.you;
       const who = own ? t('reactions.you') : (call.participants.get(participant)?.name ?? name);
       announcer.reacted(who, reaction);
@@ -92,6 +101,7 @@ export class Company {
    */
   show(call, self) {
     this.#shown = { call, self };
+    this.#volumes.prune((participant) => call.participants.has(participant));
     if (call.state === 'joined') this.#hands.show(call);
     this.#paint();
   }
@@ -118,6 +128,19 @@ export class Company {
     this.#hands.repaint();
     this.#reactions.repaint();
     this.#people.repaint();
+  }
+
+  /** @param {string} participant */
+  #tileOf(participant) {
+    return this.around.stage.tiles.find(
+      ({ state }) => state?.participant === participant && state.source === 'camera',
+    );
+  }
+
+  #setVolumes() {
+    for (const { state, sound } of this.around.stage.tiles) {
+      if (state && !state.self) sound.volume = this.#volumes.of(state.participant);
+    }
   }
 
   #paint() {

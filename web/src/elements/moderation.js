@@ -15,7 +15,7 @@ export class Moderation {
   #title;
   #text;
   #yes;
-  /** Ours and the room's, as they were told last; null: not yet. @type {{host: boolean, locked: boolean} | null} */
+  /** What was told last; null: nothing yet. @type {{host: boolean, locked: boolean} | null} */
   #told = null;
 
   /**

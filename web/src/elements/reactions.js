@@ -86,7 +86,8 @@ export class Reactions {
  * @returns {number | null} null: nowhere
  */
 export function neighbour(key, now, count, mirrored) {
-  const step = { ArrowRight: mirrored ? -1 : 1, ArrowLeft: mirrored ? 1 : -1, ArrowDown: 1, ArrowUp: -1 }[key];
+  const right = mirrored ? -1 : 1;
+  const step = { ArrowRight: right, ArrowLeft: -right, ArrowDown: 1, ArrowUp: -1 }[key];
   if (step !== undefined) return (now + step + count) % count;
   if (key === 'Home') return 0;
   return key === 'End' ? count - 1 : null;

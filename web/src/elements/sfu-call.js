@@ -12,8 +12,8 @@
  * of ours are on, when it may have changed in a call),
  * `sfu-new-call` {until}: the person wants another call; pass `until` the promise of it.
  *
- * Styles: see `styles/theme.css` for the custom properties; parts are `prejoin`, `call`, `stage`,
- * `tile`, `panel`, `controls`, `menu`, `banner`, `notice`, `card`, `button`, `dialog`.
+ * Styles: see `styles/theme.css` for the custom properties; parts are `prejoin`, `preview`, `call`,
+ * `stage`, `tile`, `panel`, `controls`, `menu`, `banner`, `notice`, `card`, `button`, `dialog`.
  */
 
 import { Settings } from './settings.js';

@@ -4,7 +4,6 @@ import { layout } from './layout.js';
 import { Order } from './order.js';
 import { Pager } from './pager.js';
 import { SelfView } from './selfview.js';
-import { Volumes } from './sound.js';
 import { Tile } from './tile.js';
 import { tileStates } from './tilestates.js';
 import { View } from './view.js';
@@ -35,7 +34,6 @@ export class Stage extends EventTarget {
   #outside = false;
   /** @type {import('./speaker.js').Speaker | null} */
   #speaker = null;
-  #volumes = new Volumes();
   #pager;
   /** Whether one tile is large. */
   large = false;
@@ -106,17 +104,15 @@ export class Stage extends EventTarget {
     for (const [key, state] of states) {
       let tile = this.#tiles.get(key);
       if (!tile) {
-        tile = new Tile(() => this.#pin(key));
+        tile = new Tile(() => this.pin(key));
         this.#tiles.set(key, tile);
         this.element.append(tile.element);
         void this.#speaker?.give(tile.audio);
         if (state.self) this.selfView.adopt(tile.element);
       }
       tile.show(state);
-      tile.sound.volume = this.#volumes.of(state.participant);
       if (!state.self && state.stream) this.#play(tile);
     }
-    this.#volumes.prune((participant) => call.participants.has(participant));
     this.#arrange();
   }
 
@@ -172,54 +168,15 @@ export class Stage extends EventTarget {
     this.#arrange();
   }
 
-  /**
-   * @param {string} participant who is held large from now on, or no more
-   */
-  pin(participant) {
-    const [key] = this.#tileOf(participant) ?? [];
-    if (key) this.#pin(key);
-  }
-
-  /** @param {string} participant */
-  isPinned(participant) {
-    return this.#tileOf(participant)?.[1].pinned ?? false;
-  }
-
-  /** @param {string} participant */
-  volume(participant) {
-    return this.#volumes.of(participant);
-  }
-
-  /**
-   * @param {string} participant
-   * @param {number} volume 1: as it was sent
-   */
-  setVolume(participant, volume) {
-    this.#volumes.set(participant, volume);
-    for (const { state, sound } of this.#tiles.values()) {
-      if (state?.participant === participant && !state.self) sound.volume = volume;
-    }
-  }
-
-  /**
-   * @param {string} participant
-   * @param {string} glyph
-   */
-  react(participant, glyph) {
-    this.#tileOf(participant)?.[1].react(glyph);
-  }
-
-  /** @param {string} participant */
-  #tileOf(participant) {
-    return [...this.#tiles].find(
-      ([, { state }]) => state?.participant === participant && state.source === 'camera',
-    );
+  /** @returns {Tile[]} all of them, in their order */
+  get tiles() {
+    return [...this.#tiles.values()];
   }
 
   /** Hold the tile large that the focus is in, else the one under the pointer; or no more. */
   pinChosen() {
     const key = this.#chosen();
-    if (key) this.#pin(key);
+    if (key) this.pin(key);
   }
 
   /** All of the display for the tile in focus or under the pointer, or the large one; or back. */
@@ -238,8 +195,8 @@ export class Stage extends EventTarget {
     return found?.[0];
   }
 
-  /** @param {string} key */
-  #pin(key) {
+  /** @param {string} key of the tile that is held large from now on, or no more */
+  pin(key) {
     this.#view.pin(key);
     this.#arrange();
     this.dispatchEvent(new Event('view'));

@@ -6,8 +6,9 @@
  * needs from its address, as `/r/<room>` does: `?name=Ann&lang=de&theme=dark`.
  */
 
-import { SfuCall } from '../elements/sfu-call.js';
+import { ALL } from '../elements/devices.js';
 import { remembered } from '../elements/memory.js';
+import { SfuCall } from '../elements/sfu-call.js';
 import { direction, language, onLanguage } from '../elements/text.js';
 import { OPTIONS, isOrigin, readRequest, written } from './messages.js';
 import { Reporter } from './reporter.js';
@@ -59,7 +60,7 @@ function act(request) {
       void element.leave();
       break;
     case 'mute':
-      if (['microphone', 'camera'].includes(request.source)) element.mute(request.source, request.muted);
+      if (ALL.includes(request.source)) void element.mute(request.source, request.muted);
       break;
     case 'hand':
       call?.raiseHand(request.raised);

@@ -148,7 +148,8 @@ const CHECKS = {
   string: (value) => typeof value === 'string',
   'string?': (value) => value === null || typeof value === 'string',
   options: (value) =>
-    isObject(value) && OPTIONS.every((name) => ['string', 'undefined'].includes(typeof value[name])),
+    isObject(value) &&
+    OPTIONS.every((name) => ['string', 'undefined'].includes(typeof value[name])),
   person: isPerson,
   people: (value) => Array.isArray(value) && value.every(isPerson),
 };

@@ -108,5 +108,6 @@ export class Reporter {
  * @returns {Person[]}
  */
 function everybody(call) {
-  return [...call.participants.values()].map(({ id, name, role, hand }) => ({ id, name, role, hand }));
+  const all = [...call.participants.values()];
+  return all.map(({ id, name, role, hand }) => ({ id, name, role, hand }));
 }

@@ -1,7 +1,7 @@
 /** A call, as a page sees it: join a room, see and hear the others, be seen and heard. */
 
 import { Chat } from './chat.js';
-import { MutedEvent, ReactionEvent, RefusedEvent } from './events.js';
+import { DataEvent, MutedEvent, ReactionEvent, RefusedEvent } from './events.js';
 import { Presence } from './presence.js';
 import { Publishing } from './publishing.js';
 import { Roster } from './roster.js';
@@ -15,7 +15,7 @@ import { Wishes } from './wishes.js';
  * Keeps everybody's state, and comes back by itself after an outage. Events: `state`, `room` (of
  * `role`, `locked` and `until`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
  * properties. What is kept nowhere is in the event: `reaction` (a ReactionEvent), `muted` (a
- * MutedEvent), `refused` (a RefusedEvent).
+ * MutedEvent), `refused` (a RefusedEvent), `data` (a DataEvent).
  */
 export class Call extends EventTarget {
   /** What is written and sent to each other; it outlives outages. */
@@ -286,6 +286,9 @@ export class Call extends EventTarget {
         break;
       case 'muted':
         this.#silenced(message.source, message.by);
+        break;
+      case 'data':
+        this.dispatchEvent(new DataEvent(message.topic, message.data));
         break;
       case 'error':
         if (!message.fatal) this.dispatchEvent(new RefusedEvent(message.code, message.message));

@@ -34,6 +34,19 @@ export class MutedEvent extends Event {
   }
 }
 
+/** The application that runs these calls says something, through the server's HTTP API. */
+export class DataEvent extends Event {
+  /**
+   * @param {string} topic
+   * @param {string} data
+   */
+  constructor(topic, data) {
+    super('data');
+    this.topic = topic;
+    this.data = data;
+  }
+}
+
 /** Something we asked for was not done; nothing else has changed. */
 export class RefusedEvent extends Event {
   /**

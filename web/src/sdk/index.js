@@ -6,7 +6,7 @@ import { CallError } from './codes.js';
 export { Call } from './call.js';
 export { Chat } from './chat.js';
 export { CODES, CallError, meaning } from './codes.js';
-export { MutedEvent, REACTIONS, ReactionEvent, RefusedEvent } from './events.js';
+export { DataEvent, MutedEvent, REACTIONS, ReactionEvent, RefusedEvent } from './events.js';
 export { Statistics } from './statistics.js';
 export { Transfer } from './transfer.js';
 

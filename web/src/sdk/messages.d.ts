@@ -282,6 +282,13 @@ export interface Error {
   fatal: boolean;
 }
 
+/** Whatever the application that runs these calls tells its pages, by the server's HTTP API. */
+export interface Data {
+  type: "data";
+  topic: string;
+  data: string;
+}
+
 /** The server will end the call at ``deadline``, in seconds since 1970; null: not after all. */
 export interface Draining {
   type: "draining";
@@ -409,6 +416,7 @@ export type ServerMessage =
   | Layers
   | Quality
   | Error
+  | Data
   | Draining
   | Closed;
 

@@ -6,7 +6,7 @@ import { meaning } from './codes.js';
  * Seconds before each attempt; the last one repeats. Most outages are over within ten seconds: for
  * so long the next attempt is never far, and later less and less likely to succeed.
  */
-const SECONDS = [0, 0.3, 0.6, ...Array(11).fill(0.8), 1.5, 3, 5];
+const SECONDS = [0, 0.3, ...Array(20).fill(0.5), 1.5, 3, 5];
 /**
  * Seconds that an attempt may take: a connection begun while the network was gone hangs, but a slow
  * network needs its time; the last one repeats.

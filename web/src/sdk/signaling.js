@@ -21,6 +21,12 @@ export class Ended extends Error {
 /** What we say at the door. @typedef {Omit<import('./messages.d.ts').Join, 'type'>} Door */
 
 /**
+ * The server answers an offer within milliseconds. After this long the connection is dead, which a
+ * browser would not notice for minutes: it cannot ping.
+ */
+const ANSWER_SECONDS = 5;
+
+/**
  * A code that says: not on purpose, we may come back (RFC 6455 section 7.4.2 leaves it to us).
  */
 export const BROKEN = 4000;
@@ -99,17 +105,23 @@ export class Signaling extends EventTarget {
   }
 
   /**
-   * The answer to an offer. Rejects when it is refused, with `Ended` when the connection ends.
+   * The answer to an offer. Rejects when it is refused, with `Ended` when the connection ends: a
+   * server that does not answer ends it.
    * @param {string} sdp
    * @param {OfferedTrack[]} tracks
    */
   async offer(sdp, tracks) {
     this.send({ type: 'offer', sdp, tracks });
-    for (;;) {
-      const reply = await this.next('answer', 'error');
-      if (reply.type === 'answer') return reply.sdp;
-      // Another message may have been refused meanwhile: that does not concern the offer.
-      if (reply.fatal || reply.code === 'bad-sdp') throw new Error(reply.message);
+    const deadline = setTimeout(() => this.close(BROKEN), ANSWER_SECONDS * 1000);
+    try {
+      for (;;) {
+        const reply = await this.next('answer', 'error');
+        if (reply.type === 'answer') return reply.sdp;
+        // Another message may have been refused meanwhile: that does not concern the offer.
+        if (reply.fatal || reply.code === 'bad-sdp') throw new Error(reply.message);
+      }
+    } finally {
+      clearTimeout(deadline);
     }
   }
 

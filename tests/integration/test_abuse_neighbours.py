@@ -1,0 +1,119 @@
+"""A participant with a seat of its own, and the datagrams of its neighbours on the same port."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfu.rtp import packet as rtp
+from sfu.rtp.feedback import Pli
+from tests.fuzz.live import Browser, Server
+from tests.integration.test_abuse_handshake import HELLO
+
+VICTIM, ATTACKER = ("192.0.2.1", 1000), ("203.0.113.9", 9)
+
+
+def media(number: int, ssrc: int = 1) -> bytes:
+    return rtp.write(
+        payload_type=96, sequence_number=number, timestamp=0, ssrc=ssrc, payload=b"x" * 40
+    )
+
+
+@pytest.fixture
+def two() -> tuple[Server, Browser, Browser]:
+    """A victim and an attacker, both connected."""
+    server = Server()
+    victim, attacker = server.browser(VICTIM, "vict"), server.browser(ATTACKER, "atta")
+    victim.connect()
+    attacker.connect()
+    return server, victim, attacker
+
+
+def still_works(server: Server, victim: Browser, number: int = 1000) -> bool:
+    """Whether media flows both ways where it flowed before."""
+    before = len(victim.rtp)
+    victim.send_rtp(media(number))
+    assert victim.transport.protect is not None
+    server.send(victim.transport.protect(media(number, ssrc=77)), victim.transport.remote_address)
+    assert victim.inbound.unprotect(victim.inbox[-1]) == media(number, ssrc=77)
+    return len(victim.rtp) == before + 1 and not victim.closed
+
+
+def test_ones_own_packets_under_anothers_address_change_nothing(two) -> None:
+    server, victim, attacker = two
+    protected = [attacker.outbound.protect(media(number)) for number in range(10)]
+    protected.append(attacker.outbound.protect_rtcp(Pli(1, 77).write()))
+    for data in protected:
+        attacker.send(data, VICTIM)
+    assert (victim.rtp, victim.rtcp, attacker.rtp) == ([], [], [])
+    assert server.drops == {"srtp-auth": 11}
+    assert still_works(server, victim)
+
+
+def test_ones_own_check_under_anothers_address_takes_nothing_away(two) -> None:
+    server, victim, attacker = two
+    answered = server.sent[VICTIM]
+    for second in range(30):
+        attacker.check(VICTIM)
+        victim.check()
+        answered_now = server.sent[VICTIM]
+        assert still_works(server, victim, second)
+        server.pass_time(1.0)
+    assert server.drops == {"stun-address-taken": 30}
+    assert answered_now > answered
+    assert attacker.transport.remote_address == ATTACKER
+    assert server.table.by_address[VICTIM] is victim.transport
+
+
+def test_an_address_whose_owner_is_gone_can_be_taken_over(two) -> None:
+    server, _, next_one = two
+    server.pass_time(10.1)
+    next_one.check(VICTIM)
+    assert next_one.transport.remote_address == VICTIM
+    assert server.table.by_address[VICTIM] is next_one.transport
+
+
+def test_anothers_user_fragment_with_ones_own_password_changes_nothing(two) -> None:
+    server, victim, attacker = two
+    attacker.username = victim.username
+    for address in (ATTACKER, VICTIM, ("203.0.113.9", 10)):
+        attacker.check(address)
+    assert server.drops == {"stun-integrity": 2, "stun-address-taken": 1}
+    assert victim.transport.remote_address == VICTIM
+    assert still_works(server, victim)
+
+
+def test_a_new_handshake_under_anothers_address_changes_nothing(two) -> None:
+    server, victim, attacker = two
+    for data in (
+        HELLO,
+        b"\x15\xfe\xfd\0\0\0\0\0\0\0\x63\0\x02\x02\x28",  # a fatal alert that nobody signed
+        b"\x15\xfe\xfd\0\x01\0\0\0\0\0\x63\0\x02\x01\0",  # close_notify
+        b"\x14\xfe\xfd\0\0\0\0\0\0\0\x64\0\x01\x01",
+        b"\x16\xfe\xfd\0\0\0\0\0\0\0\x65\0\x0c" + bytes(12),
+    ):
+        attacker.send(data, VICTIM)
+    assert still_works(server, victim)
+    assert victim.connected == 1
+
+
+def test_captured_packets_sent_again_change_nothing(two) -> None:
+    server, victim, attacker = two
+    for number in range(20):
+        victim.send_rtp(media(number))
+    delivered = len(victim.rtp)
+    for data in list(victim.captured):
+        for address in (VICTIM, ATTACKER):
+            attacker.send(data, address)
+    assert len(victim.rtp) == delivered
+    assert attacker.rtp == []
+    assert still_works(server, victim)
+    assert attacker.transport.remote_address == ATTACKER
+
+
+def test_who_sees_a_check_pass_can_point_the_media_elsewhere_only_until_the_next_one(two) -> None:
+    """Whoever can read and forge packets on the path could drop them just as well."""
+    server, victim, attacker = two
+    attacker.send(victim.captured[0], ("198.51.100.1", 1))
+    victim.check()
+    assert victim.transport.remote_address == VICTIM
+    assert still_works(server, victim)
