@@ -97,8 +97,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(
             max_length=64,
-            description="Other web origins whose pages may connect, such as https://example.org; "
-            "the server's own pages always may.",
+            description="Other web origins, such as https://example.org, whose pages may use the "
+            "client, make rooms, connect, and have a call in a frame; the server's own always may.",
             extra={
                 "expects": "at most 64 origins like https://example.org with commas between them",
                 "check": "origin",

@@ -171,7 +171,12 @@ def _check_advertised(text: str) -> None:
 
 def _check_origin(text: str) -> None:
     scheme, separator, host = text.partition("://")
-    if scheme not in ("http", "https") or not separator or not host or set(host) & set("/ @?#"):
+    if (
+        scheme not in ("http", "https")
+        or not separator
+        or not host
+        or set(host) & set("/ @?#;,'\"")
+    ):
         raise ValueError(text)
 
 

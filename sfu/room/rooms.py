@@ -207,6 +207,4 @@ class Rooms:
     ) -> None:
         """An exception that nobody foresaw: count it and tell the operator where it was."""
         self.counters.bugs[boundary] += 1
-        self.observe(
-            "bug", boundary=boundary, error=error, room=room, participant=participant.id
-        )
+        self.observe("bug", boundary=boundary, error=error, room=room, participant=participant.id)

@@ -14,8 +14,8 @@ from sfu.server.events import Event
 # What a page can be told at once; the outbox of a client holds 256 of them.
 MAX_DATA_CHARACTERS = 8192
 MAX_RECIPIENTS = 200
-# What a number of JSON holds exactly.
-MAX_POSITION = 2**53
+# A number of JSON holds this and its neighbours exactly.
+MAX_POSITION = 2**52
 
 
 class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -38,8 +38,8 @@ _HEADERS = {
     "Server": "Parley",
 }
 # What pages of the allowed origins may read, beside connecting: the client's files, to build a call
-# into a page, and rooms, to make one. Figures and tables are nobody's business but the operator's.
-_SHARED = (*(f"/{folder}/" for folder in FOLDERS), "/api/")
+# into a page, and rooms, to make one. Figures and the API with keys are no business of browsers.
+_SHARED = (*(f"/{folder}/" for folder in FOLDERS), "/api/rooms")
 # Browsers ask again each time and are told "304 Not Modified": a new version is seen at once.
 _REVALIDATE = "no-cache"
 _NEVER_STORED = "no-store"

@@ -8,6 +8,7 @@ from sfu.errors import ProtocolError, Refused
 from sfu.media.downlink import Wish
 from sfu.media.source import Source
 from sfu.room import events
+from sfu.room.allowance import Allowance
 from sfu.room.negotiation import SourceOffer
 from sfu.room.participant import LeaveReason
 from sfu.signaling import client_messages as client
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from sfu.room.participant import Participant
     from sfu.room.room import Room
     from sfu.room.rooms import Rooms
+
+# Reading and answering the longest offer takes some 15 ms, in which nobody's media moves. A client
+# offers when somebody switches on a source and when a room fills: slower than this, for long.
+_OFFERS_AT_ONCE = 20
+_OFFERS_PER_SECOND = 4.0
 
 
 class Session:
@@ -48,6 +54,7 @@ class Session:
         self._room: Room | None = None
         self._participant: Participant | None = None
         self._got_token = True
+        self._offers = Allowance(_OFFERS_AT_ONCE, _OFFERS_PER_SECOND)
 
     @property
     def joined(self) -> bool:
@@ -91,6 +98,8 @@ class Session:
                 self._join(message, now)
             case client.Offer():
                 room, participant = self._joined()
+                if not self._offers.take(now):
+                    raise ProtocolError("too-many-messages", "Offers come too fast.")
                 sources = [
                     SourceOffer(track.mid, track.source, track.muted) for track in message.tracks
                 ]

@@ -49,7 +49,7 @@ _CUT = """() => {
     && ['auto', 'scroll'].includes(getComputedStyle(each).overflowX));
   const cut = seen('button, h1, h2, h3, p, label, dt, dd, legend, td, th').filter((each) =>
     each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0 && !ellipsis(each)
-    && getComputedStyle(each).display !== 'inline' && !each.matches('.menu *'));
+    && getComputedStyle(each).display !== 'inline' && !each.matches('.round'));
   const outside = seen(TARGETS).filter((each) => {
     const { left, right } = each.getBoundingClientRect();
     return left < -0.5 || right > innerWidth + 0.5;
@@ -177,3 +177,7 @@ class Inspection:
             if share < 0.01:
                 self.findings.append(f"{state}, forced colours: {box['name']} is not seen")
 
+
+    def report(self) -> str:
+        """What was found, a line each; empty when all is well."""
+        return "\n".join(self.findings)

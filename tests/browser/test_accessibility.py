@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from crowd import Crowd
-from inspection import Inspection
+from inspection import Inspection, Look
 from page import until
 
 SMALL = "width=160&height=90&fps=5"
@@ -53,4 +52,89 @@ async def test_before_a_call(server, chromium) -> None:
     await page.page.goto(f"{server.url}/r/{'A' * 28}?join=auto&{SMALL}")
     await page.page.wait_for_selector("#notice:visible")
     await seen.look("error notice")
-    assert seen.findings == []
+    assert seen.report() == ""
+
+
+async def test_an_inspection_finds_what_is_wrong(server, chromium) -> None:
+    page = await chromium(f"{server.url}/")
+    await page.page.focus("#new-call")
+    await page.evaluate(
+        """() => {
+          for (const width of [30, 700]) {
+            const button = document.createElement('button');
+            button.style.cssText = `min-height: 0; height: 20px; width: ${width}px; border: 0;
+              background: #ddd; forced-color-adjust: none; transition: color 1s;`;
+            document.querySelector('.welcome').prepend(button);
+          }
+          document.activeElement.blur();
+        }"""
+    )
+    seen = Inspection(page.page)
+    await seen.look("bad", [Look(320, 640)])
+    found = "\n".join(seen.findings)
+    for wrong in (
+        "critical button-name",
+        "small: button",
+        "the page scrolls aside",
+        "outside: button",
+        "the focus is nowhere",
+        "would move: button",
+        "is not seen",
+    ):
+        assert wrong in found
+
+
+async def test_in_a_call(server, chromium) -> None:
+    room = server.create_room()
+    ann, seen = await enter(chromium, f"{server.url}/r/{room}")
+    page = ann.page
+    await page.focus("#invite")
+    await seen.look("alone")
+    crowd = await crowd_of(ann, server, room)
+    await crowd.come("Bob", seen=1)
+    await tiles(ann, 2)
+    await seen.look("two")
+    await crowd.come(*NAMES[1:])
+    await tiles(ann, 9)
+    await seen.look("nine")
+
+    await page.click("#chat-button")
+    await page.wait_for_selector("#chat-text:visible")
+    await crowd.does(0, "call.chat.send('Hello, see https://example.org/a?b=c')")
+    await page.fill("#chat-text", "Good morning, everybody")
+    await page.press("#chat-text", "Enter")
+    await page.wait_for_selector(".message a")
+    await seen.look("chat")
+
+    await page.click("#people-button")
+    await page.wait_for_selector("#people:visible")
+    await page.click(".person[data-name=Bob] .more-of")
+    await seen.look("people")
+
+    await page.click("#more")
+    await seen.look("menu")
+    await page.click("#statistics-button")
+    await page.wait_for_selector("#statistics-list li")
+    await seen.look("statistics")
+    assert seen.report() == ""
+
+
+async def test_dialogs_and_an_outage(server, chromium) -> None:
+    room = server.create_room()
+    ann, seen = await enter(chromium, f"{server.url}/r/{room}")
+    page = ann.page
+    await page.focus("#chat-button")
+    await page.keyboard.press("?")
+    await page.wait_for_selector("#help-dialog:visible")
+    await seen.look("help")
+    await page.keyboard.press("Escape")
+    for button, dialog in (("invite-others", "invitation"), ("devices-button", "devices-dialog")):
+        await page.click("#more")
+        await page.click(f"#{button}")
+        await page.wait_for_selector(f"#{dialog}:visible")
+        await seen.look(dialog)
+        await page.keyboard.press("Escape")
+    server.stop()
+    await page.wait_for_selector("body[data-state=reconnecting]")
+    await seen.look("reconnecting")
+    assert seen.report() == ""

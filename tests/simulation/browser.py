@@ -174,6 +174,9 @@ class Browser:
                 if self.slot_count is None:
                     self.slot_count = message["slots"]
                 if not message["resumed"]:
+                    if self.transport is not None and not self.transport.closed:
+                        # A new peer connection: the old one says goodbye.
+                        self.transport.sink.transport_closed("dtls-closed", self.call.now)
                     self.offer()
             case "answer":
                 self._answered(message["sdp"])

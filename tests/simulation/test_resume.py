@@ -483,6 +483,7 @@ def test_whatever_the_order_nothing_is_left_behind_in_the_end(steps) -> None:
     call = Call()
     people = [call.browser(name, camera=False) for name in ("ann", "bob", "cem")]
     call.run(0.2)
+    sessions = [person.session for person in people]
     for number, step in steps:
         person = people[number]
         match step:
@@ -503,6 +504,7 @@ def test_whatever_the_order_nothing_is_left_behind_in_the_end(steps) -> None:
                 person.lose_media()
             case "tick":
                 call.run(3.0)
+        sessions.append(person.session)
         call.run(0.06)
         room = call.rooms.rooms.get(call.room)
         if room is not None:
@@ -514,8 +516,9 @@ def test_whatever_the_order_nothing_is_left_behind_in_the_end(steps) -> None:
                 for slot in each.subscriber.slots
             )
             assert any(each.role == "host" for each in everybody.values())
+    for session in sessions:
+        session.disconnected(clean=False, now=call.now)
     for person in people:
-        person.lose_signaling()
         person.lose_media()
     for _ in range(4):
         call.rooms.tick(call.now)

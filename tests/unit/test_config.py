@@ -84,6 +84,7 @@ def test_blanks_around_a_value_do_not_matter():
         ("allowed_origins", "example.org", "origins like https://example.org"),
         ("allowed_origins", "https://example.org/path", "origins like https://example.org"),
         ("allowed_origins", "ftp://example.org", "origins like https://example.org"),
+        ("allowed_origins", "https://example.org;", "origins like https://example.org"),
         ("room_capacity", "0", "a whole number from 1 to 200"),
         ("websocket_heartbeat", "nan", "a number from 0.1 to 6.5"),
         ("websocket_heartbeat", "7", "a number from 0.1 to 6.5"),

@@ -117,6 +117,11 @@ export class Devices extends EventTarget {
     const missing = wanted.filter((device) => isWanted(device) && !this.tracks[device]);
     if (!missing.length) return null;
     if (!this.available) return { devices: missing, name: 'insecure', message: '' };
+    const forbidden = missing.filter(isForbidden);
+    if (forbidden.length) {
+      const rest = await this.#open(missing.filter((each) => !forbidden.includes(each)), isWanted);
+      return { devices: [...forbidden, ...(rest?.devices ?? [])], name: 'forbidden', message: '' };
+    }
     const problem = await this.#ask(missing, isWanted);
     if (!problem || missing.length === 1) return problem;
     /** @type {DeviceProblem} */
@@ -155,9 +160,7 @@ export class Devices extends EventTarget {
       const gone = name === 'OverconstrainedError' && devices.some((each) => this.#firm.has(each));
       // The next try takes whichever there is.
       if (gone) for (const device of devices) this.#choose(device, '');
-      if (gone) return { devices, name: 'gone', message };
-      const forbidden = name === 'NotAllowedError' && devices.some(isForbidden);
-      return { devices, name: forbidden ? 'forbidden' : name, message };
+      return { devices, name: gone ? 'gone' : name, message };
     }
   }
 

@@ -94,7 +94,8 @@ const CONTROLS = `
 </div>`;
 
 const CALL = `
-<section id="call" class="view" part="call" tabindex="-1" data-label="call.title">
+<section id="call" class="view" part="call" tabindex="-1" aria-labelledby="call-title">
+  <h1 id="call-title" class="hidden" data-text="call.title"></h1>
   <div id="banner" class="banner" part="banner" role="status" hidden>
     <span id="banner-text"></span>
     <button id="banner-action" class="secondary" type="button" hidden></button>
