@@ -1,7 +1,9 @@
 # Builds a wheel, then installs it into a slim image that runs as a user without rights.
 FROM python:3.11-slim AS build
 WORKDIR /build
-RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev libssl-dev
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev libssl-dev \
+  && rm -rf /var/lib/apt/lists/*
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY sfu sfu
 COPY web web
@@ -9,12 +11,14 @@ RUN pip wheel --no-cache-dir --wheel-dir /wheels .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home sfu
-COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir /wheels/*.whl && rm -r /wheels
+RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
+  pip install --no-cache-dir /wheels/*.whl
 USER 10001
-ENV SFU_HTTP_HOST=""
+ENV SFU_HTTP_HOST="" SFU_LOG_FORMAT="json" SFU_DRAIN_SECONDS="8"
 EXPOSE 8080/tcp 8081/udp
-HEALTHCHECK --interval=10s --timeout=3s \
-  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+# Ready or draining, it is healthy; the port is the one of the settings.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ.get(\"SFU_HTTP_PORT\", \"8080\")}/healthz', timeout=2)"]
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["sfu"]
 CMD ["serve"]

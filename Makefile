@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NATIVE := $(wildcard sfu/transport/native/*)
 
-.PHONY: help run test check bench load types format clean
+.PHONY: help run test check bench load fuzz types format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ bench: .venv/test.stamp ## measure the forwarding path, in microseconds per step
 
 load: .venv/test.stamp ## load a running server: make load ARGS="room --size 6 --url http://localhost:8080"
 	$(BIN)/python -m loadtest $(or $(ARGS),room)
+
+fuzz: .venv/test.stamp ## feed every parser with broken input: make fuzz MINUTES=60
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
 
 types: .venv/test.stamp ## write the protocol's schema and types and the page of settings anew
 	$(BIN)/python scripts/generate_types.py

@@ -14,18 +14,20 @@ MAX_MISSING = 512
 
 class LossTracker:
     """Tracks gaps by extended sequence number; also tells duplicates, since what is neither
-    new nor missing was seen before (or was given up). ``repaired`` came after it was asked for;
-    ``missing`` is by extended sequence number.
+    new nor missing was seen before (or was given up). ``repaired`` came after it was asked for.
     """
 
-    __slots__ = ("given_up", "highest", "missing", "received", "repaired")
+    __slots__ = ("_missing", "given_up", "highest", "received", "repaired")
 
     def __init__(self) -> None:
         self.highest = -1
         self.received = 0
         self.repaired = 0
         self.given_up = 0
-        self.missing: dict[int, _Missing] = {}
+        self._missing: dict[int, _Missing] = {}
+
+    def __len__(self) -> int:
+        return len(self._missing)
 
     def add(self, sequence: int, now: float) -> bool:
         """Note the arrival of ``sequence``; False when it is a duplicate or was given up."""
@@ -37,7 +39,7 @@ class LossTracker:
             if sequence - first > MAX_MISSING:
                 self.given_up += sequence - first - MAX_MISSING
                 first = sequence - MAX_MISSING
-            missing = self.missing
+            missing = self._missing
             for lost in range(first, sequence):
                 missing[lost] = _Missing(now)
             while len(missing) > MAX_MISSING:
@@ -45,7 +47,7 @@ class LossTracker:
                 self.given_up += 1
             self.highest = sequence
         else:
-            entry = self.missing.pop(sequence, None)
+            entry = self._missing.pop(sequence, None)
             if entry is None:
                 return False
             self.repaired += entry.tries > 0
@@ -57,11 +59,11 @@ class LossTracker:
 
         ``rtt`` in seconds spaces the tries, so that an answer under way is not asked for again.
         """
-        if not self.missing:
+        if not self._missing:
             return []
         asked: list[int] = []
         gone: list[int] = []
-        for sequence, entry in self.missing.items():
+        for sequence, entry in self._missing.items():
             if entry.tries >= MAX_TRIES or now - entry.since > MAX_AGE_SECONDS:
                 if entry.tries < MAX_TRIES or now - entry.asked > rtt:
                     gone.append(sequence)
@@ -72,10 +74,10 @@ class LossTracker:
             elif now - entry.asked >= rtt:
                 asked.append(sequence)
         for sequence in gone:
-            del self.missing[sequence]
+            del self._missing[sequence]
         self.given_up += len(gone)
         for sequence in asked:
-            entry = self.missing[sequence]
+            entry = self._missing[sequence]
             entry.tries += 1
             entry.asked = now
         return asked

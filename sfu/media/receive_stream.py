@@ -197,7 +197,7 @@ class ReceiveStream:
     def restless(self) -> bool:
         """Whether there may be something to ask for, or packets that were given up."""
         losses = self.losses
-        return bool(losses.missing or self.keyframes.wanted or losses.given_up != self.lost_counted)
+        return bool(len(losses) or self.keyframes.wanted or losses.given_up != self.lost_counted)
 
     def take_lost(self) -> int:
         """Packets given up since the last call."""

@@ -50,7 +50,7 @@ def _track(track: PublishedTrack) -> dict[str, Any]:
                 "ssrc": f"{stream.ssrc:08x}",
                 "rid": stream.rid,
                 "received": stream.losses.received,
-                "missing": len(stream.losses.missing),
+                "missing": len(stream.losses),
                 "given_up": stream.losses.given_up,
                 "keyframe_wanted": stream.keyframes.wanted,
             }

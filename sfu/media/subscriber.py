@@ -99,6 +99,8 @@ class Subscriber:
 
     def want(self, wanted: Mapping[Occupant, Tracks]) -> bool:
         """Show ``wanted`` (occupant to its audio and video track); True if any mapping changed."""
+        if wanted == self._wanted:
+            return False  # as for most of a big room whenever one of them offers
         self._wanted = wanted
         return self._place()
 

@@ -1,44 +1,51 @@
-"""What a token allows: the one place that turns what a client shows into a role."""
+"""What somebody may do in a room, whoever said so."""
 
 from __future__ import annotations
 
-import base64
-import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from sfu.errors import Refused
+from sfu.media.source import Source
 from sfu.room.role import Role
 
-# 144 bits of a keyed hash cannot be forged, however often a client tries.
-_TOKEN_BYTES = 18
-# Keeps host tokens apart from whatever else is made with the room secret: room ids hash 12 bytes.
-_PURPOSE = b"parley host token of room "
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EVERY_SOURCE = frozenset(Source)
 
 
+@dataclass(frozen=True, slots=True)
 class Permissions:
-    """Makes and checks the tokens of rooms with the secret that room ids are made with.
+    """What one participant may do, and who it is.
 
-    Nothing is stored: a token is good for as long as its room id is, on every server with the same
-    ``room_secret``.
+    ``identity`` is unique in a room, unless it is empty; ``name`` (unless empty) goes before what
+    the client calls itself; ``metadata`` is the application's. ``hidden`` is somebody whom nobody
+    is told of. ``heir`` is who becomes host of a room that has none.
     """
 
-    __slots__ = ("_secret",)
+    role: Role = Role.MEMBER
+    sources: frozenset[Source] = EVERY_SOURCE  # what it may publish
+    subscribe: bool = True
+    data: bool = True  # may write in the chat and send files
+    hidden: bool = False
+    heir: bool = False
+    identity: str = ""
+    name: str = ""
+    metadata: str = ""
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+
+class Admission(Protocol):
+    """Turns what a client shows into what it may do."""
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether nobody gets in without one."""
+
+    def knows(self, room_id: str, issued: Callable[[str], bool]) -> bool:
+        """Whether there may be such a room; ``issued`` tells which ids came from a server."""
+
+    def permissions(self, token: str, room_id: str) -> Permissions:
+        """What ``token`` allows in the room now. Raises ``Refused``."""
 
     def host_token(self, room_id: str) -> str:
-        """What makes its holder a host of the room, for whoever created it."""
-        digest = hmac.digest(self._secret, _PURPOSE + room_id.encode(), "sha256")
-        return base64.urlsafe_b64encode(digest[:_TOKEN_BYTES]).decode()
-
-    def role(self, token: str, room_id: str) -> Role:
-        """The role that ``token`` gives in the room; without one, a member's.
-
-        Raises ``Refused`` (``bad-token``).
-        """
-        if not token:
-            return Role.MEMBER
-        shown = token.encode(errors="replace")
-        if hmac.compare_digest(shown, self.host_token(room_id).encode()):
-            return Role.HOST
-        raise Refused("bad-token", "This token is not for this room: join without it, as a guest.")
+        """What makes its holder a host of the room; empty when none can be made here."""

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A host may mute and remove others, lock the room and end the call."""
+    """A host may mute and remove others, lock the room and end the call; a viewer only watches."""
 
     HOST = "host"
     MEMBER = "member"
+    VIEWER = "viewer"

@@ -45,14 +45,13 @@ class Routing:
 
     def reconcile(self, changed: Participant | None = None) -> None:
         """Bring all slots up to date; ``changed`` is told its slots in any case."""
-        tables = {
-            participant.id: _occupants(participant) for participant in self._participants.values()
-        }
+        everybody: dict[Occupant, Tracks] = {}
         for participant in self._participants.values():
-            wanted: dict[Occupant, Tracks] = {}
-            for other, table in tables.items():
-                if other != participant.id:
-                    wanted.update(table)
+            everybody.update(_occupants(participant))
+        for participant in self._participants.values():
+            wanted = everybody.copy()
+            for source in (Source.CAMERA, Source.SCREEN):
+                wanted.pop(Occupant(participant.id, source), None)
             subscriber = participant.subscriber
             if participant.deaf:
                 wanted = _shown(participant, wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sfu.sdp.capabilities import (
     CODECS,
@@ -44,8 +45,47 @@ class NegotiatedCodec:
         return frozenset(self.parameters.get("", "").split("/"))
 
 
+# Two kinds of media, three answers to each, of a few kinds of browsers.
+_KNOWN_OFFERS = 64
+
+
+class _Offer:
+    """The codecs of an m-line, which most m-lines of an offer share, as the key of a cache."""
+
+    __slots__ = ("_key", "media")
+
+    def __init__(self, media: MediaDescription) -> None:
+        self.media = media
+        self._key = (
+            media.kind,
+            *(
+                (
+                    codec.payload_type,
+                    codec.name,
+                    codec.clock_rate,
+                    codec.channels,
+                    tuple(codec.parameters.items()),
+                    codec.feedback,
+                )
+                for codec in media.codecs
+            ),
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Offer) and self._key == other._key
+
+
 def negotiate(media: MediaDescription, feedback: frozenset[str]) -> tuple[NegotiatedCodec, ...]:
     """The offered codecs we know, in our order; none when no real codec is among them."""
+    return _negotiate(_Offer(media), feedback)
+
+
+@lru_cache(maxsize=_KNOWN_OFFERS)
+def _negotiate(offer: _Offer, feedback: frozenset[str]) -> tuple[NegotiatedCodec, ...]:
+    media = offer.media
     repairs = {
         codec.parameters.get("apt", ""): codec.payload_type
         for codec in media.codecs

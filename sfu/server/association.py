@@ -47,6 +47,7 @@ class Association:
         self.participant = participant
         self.waiting: deque[bytes] = deque()  # packets, for the owner
         self.ended = False
+        self.room = room.id
         self._counters = counters
         self._ending = ending
         self._channels: dict[str, RTCDataChannel] = {}

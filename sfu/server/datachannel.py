@@ -90,13 +90,13 @@ class DataChannels:
 
     def _bug(self, association: Association, error: Exception) -> None:
         self._counters.bugs["data"] += 1
-        self._observe("bug", boundary="data", error=error, participant=association.participant.id)
+        self._tell("bug", association, boundary="data", error=error)
         self._ending(association, "internal-error")
 
     def _ending(self, association: Association, reason: str) -> None:
         if not association.ended:
             self._counters.data_closed[reason] += 1
-            self._observe("data-closed", participant=association.participant.id, reason=reason)
+            self._tell("data-closed", association, reason=reason)
             self._end(association)
 
     def _end(self, association: Association) -> None:
@@ -105,6 +105,8 @@ class DataChannels:
         except Exception as error:
             # It is marked as ended: no way back here.
             self._counters.bugs["data"] += 1
-            self._observe(
-                "bug", boundary="data", error=error, participant=association.participant.id
-            )
+            self._tell("bug", association, boundary="data", error=error)
+
+    def _tell(self, event: str, association: Association, **fields: object) -> None:
+        participant = association.participant.id
+        self._observe(event, room=association.room, participant=participant, **fields)

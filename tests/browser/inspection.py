@@ -30,7 +30,8 @@ const TARGETS = 'button, a[href], input, select, textarea, summary, [role=button
 """
 
 # A link in a sentence is as high as its line; a box in a label is pressed with it.
-_SMALL = """() => {
+_SMALL = (
+    """() => {
   %s
   return seen(TARGETS).filter((each) => !each.matches('.message .text a')).flatMap((each) => {
     const label = each.matches('[type=checkbox], [type=radio]') && each.closest('label');
@@ -38,10 +39,13 @@ _SMALL = """() => {
     const size = `${width.toFixed(1)} x ${height.toFixed(1)}`;
     return Math.min(width, height) < 43.9 ? [`small: ${called(each)} ${size}`] : [];
   });
-}""" % SEEN  # noqa: UP031 - braces are the script's
+}"""
+    % SEEN
+)  # noqa: UP031 - braces are the script's
 
 # Beyond the sides of the window, a scrolling part that scrolls to the side, words cut off.
-_CUT = """() => {
+_CUT = (
+    """() => {
   %s
   const ellipsis = (each) => getComputedStyle(each).textOverflow === 'ellipsis';
   const wide = [document.scrollingElement, ...seen('*')].filter((each) =>
@@ -58,7 +62,9 @@ _CUT = """() => {
   return [...page, ...wide.map((each) => `scrolls aside: ${called(each)}`),
     ...cut.map((each) => `cut: ${called(each)}`),
     ...outside.map((each) => `outside: ${called(each)}`)];
-}""" % SEEN  # noqa: UP031
+}"""
+    % SEEN
+)  # noqa: UP031
 
 _FOCUS = """() => {
   let active = document.activeElement;
@@ -67,7 +73,8 @@ _FOCUS = """() => {
   return nowhere ? ['the focus is nowhere'] : [];
 }"""
 
-_MOVES = """() => {
+_MOVES = (
+    """() => {
   %s
   const animations = roots.flatMap((root) => root.getAnimations())
     .map((each) => `runs: ${each.animationName ?? each.transitionProperty}`);
@@ -78,10 +85,13 @@ _MOVES = """() => {
     return animated || seconds(transitionDuration) > 0.001;
   });
   return [...animations, ...moving.map((each) => `would move: ${called(each)}`)];
-}""" % SEEN  # noqa: UP031
+}"""
+    % SEEN
+)  # noqa: UP031
 
 # Where the buttons are that can be seen at all: the topmost thing in their middle is theirs.
-_BUTTONS = """() => {
+_BUTTONS = (
+    """() => {
   %s
   return seen('button, a[href], input, select').flatMap((each) => {
     const { left, top, width, height } = each.getBoundingClientRect();
@@ -91,7 +101,9 @@ _BUTTONS = """() => {
     const own = hit && (each.contains(hit) || hit.contains(each));
     return own ? [{ name: called(each), left, top, width, height }] : [];
   });
-}""" % SEEN  # noqa: UP031
+}"""
+    % SEEN
+)  # noqa: UP031
 
 # The share of a box's pixels that differ clearly from the most frequent one of the box.
 _MARKED = """async ([png, boxes]) => {
@@ -176,7 +188,6 @@ class Inspection:
         for box, share in zip(boxes, marked, strict=True):
             if share < 0.01:
                 self.findings.append(f"{state}, forced colours: {box['name']} is not seen")
-
 
     def report(self) -> str:
         """What was found, a line each; empty when all is well."""

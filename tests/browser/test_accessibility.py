@@ -7,7 +7,16 @@ from inspection import Inspection, Look
 from page import until
 
 SMALL = "width=160&height=90&fps=5"
-NAMES = ["Bob", "Cy", "Dana", "Eve", "Fatima al-Zahra", "Gaurav", "Hélène", "Ingrid Sørensen-Lindqvist"]
+NAMES = [
+    "Bob",
+    "Cy",
+    "Dana",
+    "Eve",
+    "Fatima al-Zahra",
+    "Gaurav",
+    "Hélène",
+    "Ingrid Sørensen-Lindqvist",
+]
 
 
 async def is_in_call(page) -> bool:

@@ -41,7 +41,9 @@ async def join_without(page) -> None:
     assert problems(page) == []
 
 
-@pytest.mark.parametrize(("denied", "granted"), [("camera", "microphone"), ("microphone", "camera")])
+@pytest.mark.parametrize(
+    ("denied", "granted"), [("camera", "microphone"), ("microphone", "camera")]
+)
 async def test_a_denied_device_is_told_and_can_be_allowed_after_all(
     server, chromium, denied: str, granted: str
 ) -> None:

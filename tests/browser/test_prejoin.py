@@ -144,12 +144,17 @@ async def test_the_chosen_speaker_is_where_the_others_are_heard(server, chromium
     ann, _ = await two_in_a_call(server, chromium)
     await ann.page.click("#more")
     await ann.page.click("#devices-button")
-    await ann.page.wait_for_selector("#call-devices [data-pick=audiooutput] option >> nth=1", state="attached")
+    await ann.page.wait_for_selector(
+        "#call-devices [data-pick=audiooutput] option >> nth=1", state="attached"
+    )
     speaker = (await options(ann, "audiooutput", "call-devices"))[-1]
     await ann.page.select_option("#call-devices [data-pick=audiooutput]", speaker)
 
     async def plays_there() -> bool:
-        return await ann.page.eval_on_selector(".tile[data-name=Bob] audio", "(a) => a.sinkId") == speaker
+        return (
+            await ann.page.eval_on_selector(".tile[data-name=Bob] audio", "(a) => a.sinkId")
+            == speaker
+        )
 
     await until(plays_there, 5, "Bob is heard from the other speaker")
     assert ann.problems == []
@@ -234,11 +239,13 @@ async def test_a_picture_is_taken_out_of_the_page_and_back(server, chromium) -> 
     await ann.page.click("#pip")
 
     async def is_out() -> bool:
-        return bool(await ann.evaluate("() => Boolean(document.pictureInPictureElement?.videoWidth)"))
+        return bool(
+            await ann.evaluate("() => Boolean(document.pictureInPictureElement?.videoWidth)")
+        )
 
     await until(is_out, 5, "Bob's picture is in a window of its own")
-    same = """() => document.pictureInPictureElement.srcObject === document.querySelector('sfu-call')
-      .shadowRoot.querySelector('.tile[data-name=Bob] video').srcObject"""
+    same = """() => document.pictureInPictureElement.srcObject ===
+      document.querySelector('sfu-call').shadowRoot.querySelector('.tile[data-name=Bob] video').srcObject"""
     assert await ann.evaluate(same)
     await bob.page.click("#leave")
 

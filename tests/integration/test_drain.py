@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import urllib.error
 import urllib.request
 
@@ -88,4 +89,22 @@ async def test_without_drain_seconds_it_ends_at_the_first_signal(start_server) -
         server.process.send_signal(signal.SIGTERM)
         assert (await ann.receive_json(timeout=10))["code"] == "server-stopping"
         await ann.receive(timeout=10)
+    assert await asyncio.to_thread(server.process.wait, 10) == 0
+
+
+async def test_systemd_is_told_when_it_is_ready_draining_and_stopping(
+    start_server, tmp_path, monkeypatch
+) -> None:
+    path = str(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(10)
+        server = start_server(drain_seconds=600)
+        assert await asyncio.to_thread(manager.recv, 100) == b"READY=1"
+        async with in_a_call(server) as (_, _, ann, _):
+            server.process.send_signal(signal.SIGTERM)
+            assert (await ann.receive_json(timeout=10))["type"] == "draining"
+            assert await asyncio.to_thread(manager.recv, 100) == b"STATUS=draining"
+        assert await asyncio.to_thread(manager.recv, 100) == b"STOPPING=1"
     assert await asyncio.to_thread(server.process.wait, 10) == 0

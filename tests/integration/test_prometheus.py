@@ -91,7 +91,7 @@ async def test_every_query_of_dashboard_and_rules_is_answered_during_a_call(
 
     async def known(query: str) -> None:
         async with asyncio.timeout(40):
-            while not await asyncio.to_thread(samples, query):
+            while not await asyncio.to_thread(samples, query):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
 
     await known('rate(parley_rtp_packets_total{direction="out",kind="video"}[30s]) > 0')

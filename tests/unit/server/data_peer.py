@@ -21,6 +21,7 @@ class DataRoom:
     """What of a room data channels need."""
 
     def __init__(self) -> None:
+        self.id = "room-of-a-test"
         self.participants: dict[str, Any] = {}
         self.counters = Counters()
         self.observed: list[tuple[str, dict[str, Any]]] = []

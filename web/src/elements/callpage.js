@@ -1,6 +1,5 @@
 /** In the call: the stage, the controls, the banner, and how it begins and ends. */
 
-import { Call } from '../sdk/call.js';
 import { Announcer } from './announcer.js';
 import { ChatPanel } from './chatpanel.js';
 import { Comforts } from './comforts.js';
@@ -13,15 +12,18 @@ import { Help } from './help.js';
 import { Invitation } from './invitation.js';
 import { Invite } from './invite.js';
 import { Keys } from './keys.js';
+import { NextCall } from './nextcall.js';
 import { Own } from './own.js';
+import { OwnButtons } from './ownbuttons.js';
 import { Panels } from './panel.js';
 import { element } from './parts.js';
-import { copyByHand, microphoneSentence, mutedSentence, shareLabel, viewName } from './sentences.js';
+import { copyByHand, mutedSentence, viewName } from './sentences.js';
 import { Stage } from './stage.js';
 import { StatisticsPanel } from './statspanel.js';
 import { t } from './text.js';
-import { paintButton, paintToggle } from './toggle.js';
+import { paintButton } from './toggle.js';
 
+/** @typedef {import('../sdk/call.js').Call} Call */
 /** @typedef {import('./devices.js').Devices} Devices */
 /** @typedef {import('./keys.js').Action} Action */
 /** @typedef {import('./prejoin.js').Choices} Choices */
@@ -40,23 +42,17 @@ import { paintButton, paintToggle } from './toggle.js';
  * @property {AbortSignal} signal the element leaves the page
  */
 
-/** So often the way to the server is tried while somebody is about to join. */
-const WARM_SECONDS = 5;
-
 export class CallPage {
   #stage;
   #focus;
   #announcer;
   #complaints;
+  #buttons;
   /** @type {Call | null} */
   #call = null;
-  /** The next one, on its way already. @type {{call: Call, socket: string, at: number} | null} */
-  #warm = null;
+  #next = new NextCall();
   /** Ends the keys when the call is over. */
   #over = new AbortController();
-  /** Whether the keys are let alone: the person talks with one. */
-  #talking = false;
-  #microphoneOff = false;
 
   /**
    * @param {ShadowRoot} root
@@ -90,9 +86,10 @@ export class CallPage {
       complain,
       announce,
     });
+    this.#buttons = new OwnButtons(root, this.own, announce);
     this.keys = new Keys(root, {
       act: (action) => this.#act(action),
-      talk: (on) => void this.#talk(on),
+      talk: (on) => void this.#buttons.talk(on),
     });
     new StatisticsPanel(root, this.panels, () => this.#running, announce);
     this.help = new Help(root, this.keys);
@@ -125,7 +122,6 @@ export class CallPage {
     for (const action of /** @type {Action[]} */ ([...ALL, 'share', 'hand', 'view', 'help'])) {
       this.#button(action).onclick = () => this.#act(action);
     }
-    this.#button('stop-sharing').onclick = () => this.own.sharing.stop();
     this.#button('invite-others').onclick = () => {
       this.controls.popup.close(); // first, as for the help
       this.invitation.open();
@@ -133,7 +129,6 @@ export class CallPage {
     this.#button('leave').onclick = () => void this.#call?.leave();
     addEventListener('pagehide', () => this.#call?.leaveNow(), { signal });
     addEventListener('online', () => this.#call?.retryNow(), { signal });
-    this.#button('share').hidden = !this.own.sharing.available;
     this.#paintView();
   }
 
@@ -144,8 +139,7 @@ export class CallPage {
    */
   async join(problem) {
     const { room, token, socket } = this.settings;
-    const call = this.#warm?.socket === socket ? this.#warm.call : new Call(socket);
-    this.#warm = null;
+    const call = this.#next.take(socket);
     this.#call = call;
     this.#complaints.begin();
     this.#over = new AbortController();
@@ -154,7 +148,7 @@ export class CallPage {
     this.comforts.enter();
     if (problem) this.own.tell(problem);
     this.company.enter(call, this.choices.name);
-    this.#microphoneOff = this.own.off.microphone;
+    this.#buttons.begin();
     const over = new Promise((resolve) => {
       call.addEventListener('state', () => {
         this.#paintState(call);
@@ -212,22 +206,12 @@ export class CallPage {
 
   /** Somebody may join at any moment; may be called again and again. */
   warmUp() {
-    const { socket } = this.settings;
-    if (this.#warm && this.#warm.socket !== socket) this.#coolDown();
-    this.#warm ??= { call: new Call(socket), socket, at: 0 };
-    if (Date.now() - this.#warm.at < WARM_SECONDS * 1000) return;
-    this.#warm.at = Date.now();
-    this.#warm.call.warmUp();
-  }
-
-  #coolDown() {
-    this.#warm?.call.leaveNow();
-    this.#warm = null;
+    this.#next.warmUp(this.settings.socket);
   }
 
   /** At once, without a word of the server. */
   end() {
-    this.#coolDown();
+    this.#next.end();
     this.#call?.leaveNow();
   }
 
@@ -278,15 +262,10 @@ export class CallPage {
     }
   }
 
-  /** @param {boolean} on */
-  async #talk(on) {
-    this.#talking = true; // nobody wants to hear the screen reader say so
-    await this.own.talk(on);
-    this.#talking = on;
-  }
-
   /** @param {Call} call */
   #paintState(call) {
+    const again = call.state === 'joined' && this.views.state === 'reconnecting';
+    if (again) this.#announcer.say(t('call.reconnected')); // that it was lost the banner has said
     if (call.state === 'joining') this.views.show('joining');
     else if (call.state === 'joined') this.views.show('call');
     else if (call.state === 'reconnecting') this.views.show('reconnecting');
@@ -311,21 +290,9 @@ export class CallPage {
       microphoneOff: off.microphone,
       sharing: sharing.active,
     });
-    for (const device of ALL) paintToggle(this.#button(device), device, off[device]);
-    const glyph = sharing.active ? 'screen-off' : 'screen';
-    paintButton(this.#button('share'), glyph, shareLabel(sharing.active));
-    this.#button('share').classList.toggle('on', sharing.active);
-    element(this.root, 'sharing', HTMLElement).hidden = !sharing.active;
+    this.#buttons.paint();
     element(this.root, 'alone', HTMLElement).hidden = call.state !== 'joined' || call.participants.size > 0;
-    this.#tellMicrophone(off.microphone);
     this.#focus.keep();
-  }
-
-  /** @param {boolean} off */
-  #tellMicrophone(off) {
-    if (off === this.#microphoneOff) return;
-    this.#microphoneOff = off;
-    if (!this.#talking) this.#announcer.say(microphoneSentence(off));
   }
 
   /** The button shows the view that it leads to. */
@@ -339,7 +306,7 @@ export class CallPage {
    * @param {string | undefined} host their name, if they are still here
    */
   #silenced(source, host) {
-    if (source === 'microphone') this.#microphoneOff = true; // the banner says it
+    this.#buttons.silenced(source);
     this.own.silenced(source);
     this.#complaints.host(mutedSentence(source, host));
   }

@@ -18,6 +18,7 @@ export class Focus {
     area.addEventListener('focusout', ({ relatedTarget }) => {
       if (relatedTarget) this.#last = null; // it went somewhere else by itself
     });
+    area.addEventListener('click', () => this.keep()); // a button may have done away with itself
   }
 
   /** To be called after something may have gone away. */

@@ -49,7 +49,7 @@ const PANELS = `
     <button class="close" type="button" data-close data-icon="close" data-label="call.close"></button>
   </header>
   <p id="statistics-connection" class="lead"></p>
-  <ul id="statistics-list"></ul>
+  <ul id="statistics-list" tabindex="0" aria-labelledby="statistics-title"></ul>
   <textarea id="statistics-text" data-label="statistics.details" rows="6" readonly hidden></textarea>
   <button id="statistics-copy" class="secondary wide" type="button"
     data-text="statistics.copy"></button>

@@ -23,10 +23,12 @@ export class Views {
 
   /**
    * @param {ShadowRoot} root
+   * @param {Promise<void>} ready all of it can be seen, and have the focus
    * @param {() => void} changed
    */
-  constructor(root, changed) {
+  constructor(root, ready, changed) {
     this.root = root;
+    this.ready = ready;
     this.changed = changed;
   }
 
@@ -41,13 +43,21 @@ export class Views {
     this.state = view;
     this.reason = reason;
     element(this.root, 'views', HTMLElement).dataset.state = view;
-    // Else it would stay on a button that is not there any more. Nobody's focus is taken away who
-    // works elsewhere in the page.
-    const { activeElement } = document;
-    const ours = !activeElement || [document.body, this.root.host].includes(activeElement);
-    if (before && part && part !== before && ours) {
-      element(this.root, part, HTMLElement).focus({ preventScroll: true });
+    if (before && part && part !== before) {
+      this.#focus(part);
+      void this.ready.then(() => PARTS[this.state] === part && !this.root.activeElement && this.#focus(part));
     }
     this.changed();
+  }
+
+  /**
+   * Else it would stay on a button that is not there any more. Nobody's focus is taken away who
+   * works elsewhere in the page.
+   * @param {string} part
+   */
+  #focus(part) {
+    const { activeElement } = document;
+    const ours = !activeElement || [document.body, this.root.host].includes(activeElement);
+    if (ours) element(this.root, part, HTMLElement).focus({ preventScroll: true });
   }
 }

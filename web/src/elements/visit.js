@@ -33,7 +33,7 @@ export class Visit {
     this.settings = settings;
     this.emit = emit;
     this.#asks = !settings.auto;
-    this.views = new Views(root, () => {
+    this.views = new Views(root, ready, () => {
       const { state, reason } = this.views;
       emit('sfu-state', { state, reason });
     });

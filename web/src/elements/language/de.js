@@ -61,6 +61,7 @@ export const de = {
   'call.help': 'Tasten und Hilfe',
   'call.leave': 'Anruf verlassen',
   'call.reconnecting': 'Die Verbindung ist abgerissen und wird neu aufgebaut …',
+  'call.reconnected': 'Die Verbindung steht wieder.',
   'call.draining':
     'Der Server startet spätestens um {time} neu. Das Gespräch kommt danach von selbst zurück.',
   'call.rejoin': 'Jetzt verbinden',

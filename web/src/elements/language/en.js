@@ -59,6 +59,7 @@ export const en = /** @type {const} */ ({
   'call.help': 'Keys and help',
   'call.leave': 'Leave the call',
   'call.reconnecting': 'Connection lost. Reconnecting…',
+  'call.reconnected': 'Connected again.',
   'call.draining':
     'The server restarts at {time} at the latest. The call then comes back by itself.',
   'call.rejoin': 'Rejoin now',
