@@ -1,4 +1,4 @@
-"""What a test of a failure asks: what the person reads, where the focus is, what the console says."""
+"""What a test of a failure asks: what is read, where the focus is, what the console says."""
 
 from __future__ import annotations
 

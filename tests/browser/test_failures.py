@@ -175,7 +175,7 @@ async def test_an_insecure_page_is_told(start_server, chromium) -> None:
     address = own_address()
     if not address:
         pytest.skip("this machine has no address but its own")
-    server = start_server(http_host="0.0.0.0")  # noqa: S104 - other addresses are the point
+    server = start_server(http_host="0.0.0.0")  # other addresses are the point
     url = f"http://{address}:{server.url.rpartition(':')[2]}"
     page = await chromium(f"{url}/r/{server.create_room()}?name=Ann")
     await told(page, PREJOIN, "https", "watch and listen")

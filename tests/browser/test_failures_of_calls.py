@@ -144,7 +144,7 @@ async def test_a_full_server_is_told(start_server, chromium) -> None:
 
 async def test_a_server_that_is_about_to_restart_is_told(start_server, chromium) -> None:
     server = start_server(drain_seconds=60)
-    room, token = make_room(server)
+    room, _ = make_room(server)
     inside = await open_call(server, chromium, room)
     await in_the_call(inside)
     server.process.send_signal(signal.SIGTERM)

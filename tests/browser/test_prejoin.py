@@ -245,7 +245,8 @@ async def test_a_picture_is_taken_out_of_the_page_and_back(server, chromium) -> 
 
     await until(is_out, 5, "Bob's picture is in a window of its own")
     same = """() => document.pictureInPictureElement.srcObject ===
-      document.querySelector('sfu-call').shadowRoot.querySelector('.tile[data-name=Bob] video').srcObject"""
+      document.querySelector('sfu-call').shadowRoot
+        .querySelector('.tile[data-name=Bob] video').srcObject"""
     assert await ann.evaluate(same)
     await bob.page.click("#leave")
 
