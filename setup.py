@@ -13,8 +13,14 @@ from setuptools import Extension, setup
 
 _FOLDER = "sfu/transport/native"
 _SOURCES = ("egress", "receive", "batch", "sender", "srtp", "inbound", "cipher")
-# Numbers in, numbers out: here compiled code gains most, and nothing else depends on its form.
-_COMPILED = ("sfu/congestion", "sfu/rtp", "sfu/rtp/codecs")
+# What runs for every packet and every feedback: here compiled code gains most. (A dataclass whose
+# fields are of types that are imported for type checkers alone cannot be compiled.)
+_MEDIA = (
+    *("drop_reason", "forwarder", "keyframes", "layer_filter", "loss_tracker", "numbering"),
+    *("packet_cache", "published_track", "receive_stream", "run", "send_stream", "sender_clock"),
+    *("sent_frames", "sent_log", "source", "subscribed_track"),
+)
+_COMPILED = ("sfu/congestion/*", "sfu/rtp/*", "sfu/rtp/codecs/*")
 _HEADERS = ("receive", "batch", "sender", "srtp", "inbound", "cipher", "packet_index")
 
 
@@ -23,7 +29,8 @@ def _compiled() -> list[Extension]:
         return []
     from mypyc.build import mypycify
 
-    files = [path for folder in _COMPILED for path in sorted(Path(folder).glob("*.py"))]
+    files = [path for names in _COMPILED for path in sorted(Path().glob(f"{names}.py"))]
+    files += [Path(f"sfu/media/{name}.py") for name in _MEDIA]
     modules = mypycify([str(path) for path in files if path.stem != "__init__"], opt_level="2")
     assert isinstance(modules, list)
     return modules

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from sfu.errors import InvalidSettings
 from sfu.schema import (
     ENVIRONMENT_PREFIX,
+    MIN_API_SECRET_CHARACTERS,
     MIN_SECRET_CHARACTERS,
     Setting,
     environment_name,
@@ -164,6 +165,49 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             },
         ),
     ] = ""
+    auth: Annotated[
+        Literal["open", "token"],
+        Meta(
+            description="Who gets in: open lets in everybody who has a room's link; with token "
+            "only who shows a token signed with one of api_keys or jwks gets in, and it says what "
+            "they may do."
+        ),
+    ] = "open"
+    api_keys: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=16,
+            description="Keys that tokens are signed with (HS256): the id, a colon, the secret. "
+            "sfu token create signs with the first. To change one put the new one beside it until "
+            "the tokens of the old one have run out. Set them in the environment.",
+            extra={
+                "expects": "at most 16 keys like id:secret, with secrets of at least "
+                f"{MIN_API_SECRET_CHARACTERS} characters, with commas between them",
+                "check": "api-key",
+            },
+        ),
+    ] = ()
+    jwks: Annotated[
+        str,
+        Meta(
+            description="File or https URL of a JWK set with the public keys of tokens that "
+            "somebody else signs (RS256, ES256). It is read anew every 5 minutes, and when a token "
+            "names a key that is not in it.",
+            extra={
+                "expects": "the path of a file, a URL like https://example.org/jwks.json, or "
+                "nothing",
+                "check": "path-or-url",
+            },
+        ),
+    ] = ""
+    token_leeway: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=300,
+            description="Seconds by which the clocks of whoever signs tokens may differ from ours.",
+        ),
+    ] = 10.0
     drain_seconds: Annotated[
         float,
         Meta(
@@ -280,6 +324,14 @@ def disagreements(settings: Settings) -> Iterator[str]:
             "webhook_urls is set and webhook_secret is not: webhooks are always signed "
             f"({flag('webhook_secret')} or {environment_name('webhook_secret')})."
         )
+    if settings.auth == "token" and not settings.api_keys and not settings.jwks:
+        yield (
+            "auth is token and there are no keys: set api_keys or jwks, or nobody gets in "
+            f"({environment_name('api_keys')} or {flag('jwks')})."
+        )
+    ids = [key.partition(":")[0] for key in settings.api_keys]
+    if len(set(ids)) < len(ids):
+        yield "api_keys has two keys with the same id."
     for one, other in (("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")):
         if getattr(settings, one) and not getattr(settings, other):
             yield (

@@ -18,6 +18,8 @@ from sfu.errors import InvalidSettings
 ENVIRONMENT_PREFIX = "SFU_"
 # Shorter secrets could be searched for; 16 characters of hexadecimal are 64 bits.
 MIN_SECRET_CHARACTERS = 16
+# HS256 wants as many bytes as its hash has (RFC 7518 section 3.2).
+MIN_API_SECRET_CHARACTERS = 32
 # What the secrets of Standard Webhooks begin with; base64 follows.
 WEBHOOK_PREFIX = "whsec_"
 # A value in an error message: enough to recognise it, not enough to fill a terminal.
@@ -27,6 +29,8 @@ _MAX_SHOWN_CHARACTERS = 400
 # slip of the finger would pass for a name.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+
+_KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class Setting(Struct, frozen=True):
@@ -54,12 +58,12 @@ class Setting(Struct, frozen=True):
     @property
     def secret(self) -> bool:
         """Whether no value of it may be shown."""
-        return self.check in (_check_secret, _check_webhook_secret)
+        return self.check in (_check_secret, _check_webhook_secret, _check_api_key)
 
     @property
     def is_path(self) -> bool:
         """Whether it names a file."""
-        return self.check is _check_path
+        return self.check in (_check_path, _check_path_or_url)
 
     def from_text(self, text: str) -> Any:
         """The value that ``text`` of a flag or variable means; raises ``InvalidSettings``."""
@@ -195,6 +199,21 @@ def _check_webhook_secret(text: str) -> None:
         _check_secret("x" * max(1, len(key)))
 
 
+def _check_api_key(text: str) -> None:
+    id, _, secret = text.partition(":")
+    if not _KEY_ID.fullmatch(id) or len(secret) < MIN_API_SECRET_CHARACTERS:
+        raise ValueError("no key id, or too short")
+
+
+def _check_path_or_url(text: str) -> None:
+    if "://" not in text:
+        _check_path(text)
+    elif not text.startswith("https://"):
+        raise ValueError("anybody on the way could put other keys there")
+    else:
+        _check_url(text)
+
+
 def _check_secret(text: str) -> None:
     if 0 < len(text) < MIN_SECRET_CHARACTERS:
         raise ValueError("too short")
@@ -207,6 +226,8 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "advertised": _check_advertised,
     "origin": _check_origin,
     "secret": _check_secret,
+    "api-key": _check_api_key,
+    "path-or-url": _check_path_or_url,
     "url": _check_url,
     "webhook-secret": _check_webhook_secret,
 }

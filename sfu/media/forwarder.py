@@ -140,9 +140,10 @@ class Forwarder:
             unwanted = True
         else:
             newest = sequence > run.sequence.newest
-            unwanted = self._filter.leaves_out(
-                stream, packet, newest=newest
-            ) or not run.takes_picture(mark.picture_id, self._last_picture_id, newest=newest)
+            unwanted = self._filter.leaves_out(stream, packet, newest=newest) or not (
+                run.picture is None  # as for all sound
+                or run.takes_picture(mark.picture_id, self._last_picture_id, newest=newest)
+            )
         if unwanted and run.sequence.leave_out(sequence):
             if run.picture is not None and mark.picture_id >= 0:
                 run.picture.leave_out(mark.picture_id)

@@ -133,8 +133,12 @@ class PublishedTrack:
         copies = self._copies
         copies.clear()
         for subscribed in self.subscribed:
-            if subscribed.decide(stream, packet, sequence, now):
-                copies.append(subscribed.send)
+            send = subscribed.send
+            reason = send.forwarder.decide(stream, packet, sequence, now)
+            if reason is None:
+                copies.append(send)
+            else:
+                subscribed.drops[reason] = subscribed.drops.get(reason, 0) + 1
         if copies:
             self._egress.emit(packet, copies, self._traffic, now)
             if mark.keyframe and sequence < stream.losses.highest:

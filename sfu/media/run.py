@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sfu.media.numbering import MEMORY, Numbering
@@ -27,22 +26,46 @@ _MAX_ERROR_SECONDS = 1.0
 _MAX_PICTURE_STEP = 256
 
 
-@dataclass(slots=True)
 class Run:
     """What is added to the numbers of ``stream``.
 
     ``picture`` numbers the pictures of VP8 and VP9; None where the payload has no picture ids.
+    ``empties`` are the numbers that went out without their payload.
     """
 
-    stream: ReceiveStream
-    sequence: Numbering
-    picture: Numbering | None
-    timestamp: int
-    tl0picidx: int
-    frame_number: int
-    payload_types: Mapping[int, int]
-    extensions: ExtensionPlan
-    empties: dict[int, None] = field(default_factory=dict)  # numbers that went out without payload
+    __slots__ = (
+        "empties",
+        "extensions",
+        "frame_number",
+        "payload_types",
+        "picture",
+        "sequence",
+        "stream",
+        "timestamp",
+        "tl0picidx",
+    )
+
+    def __init__(
+        self,
+        *,
+        stream: ReceiveStream,
+        sequence: Numbering,
+        picture: Numbering | None,
+        timestamp: int,
+        tl0picidx: int,
+        frame_number: int,
+        payload_types: Mapping[int, int],
+        extensions: ExtensionPlan,
+    ) -> None:
+        self.stream = stream
+        self.sequence = sequence
+        self.picture = picture
+        self.timestamp = timestamp
+        self.tl0picidx = tl0picidx
+        self.frame_number = frame_number
+        self.payload_types = payload_types
+        self.extensions = extensions
+        self.empties: dict[int, None] = {}
 
     def sent_empty(self, sequence: int) -> None:
         """Remember that, since whoever asks for it again must get the same bytes."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sfu.media.slots import Slot
     from sfu.media.source import Source
     from sfu.room.participant import Participant
+    from sfu.room.permissions import Permissions
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ class Muted:
 
     source: Source
     by: str
+
+
+@dataclass(frozen=True)
+class PermissionsChanged:
+    """This participant may do something else than before."""
+
+    permissions: Permissions
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,7 @@ Event = (
     | RoomUpdated
     | Reacted
     | Muted
+    | PermissionsChanged
     | TrackPublished
     | TrackUpdated
     | TrackUnpublished

@@ -28,7 +28,11 @@ class Gestures:
         self._raised = 0
 
     def hand(self, participant: Participant, raised: bool) -> None:
-        """Raise a hand behind all that are up, or take it down; one that is up keeps its place."""
+        """Raise a hand behind all that are up, or take it down; one that is up keeps its place.
+
+        Raises ``Refused`` (``not-allowed``) for somebody hidden.
+        """
+        _check(participant)
         if raised is bool(participant.hand):
             return
         if raised:
@@ -37,7 +41,8 @@ class Gestures:
         self._tell(ParticipantUpdated(participant))
 
     def react(self, participant: Participant, reaction: str, now: float) -> None:
-        """Show a reaction to everybody. Raises ``Refused`` (``too-fast``)."""
+        """Show a reaction to everybody. Raises ``Refused`` (``too-fast``, and as above)."""
+        _check(participant)
         shown = participant.reacted_at
         while shown and now - shown[0] >= REACTION_SECONDS:
             shown.popleft()
@@ -47,3 +52,8 @@ class Gestures:
             )
         shown.append(now)
         self._tell(Reacted(participant.id, reaction))
+
+
+def _check(participant: Participant) -> None:
+    if participant.permissions.hidden:
+        raise Refused("not-allowed", "Nobody is told of you: you can show them nothing.")

@@ -12,8 +12,8 @@ from sfu.room.role import Role
 if TYPE_CHECKING:
     from sfu.media.source import Source
     from sfu.room.participant import Participant
+    from sfu.room.permissions import Permissions
     from sfu.room.room import Room
-    from sfu.room.seats import Seat
 
 
 class Moderation:
@@ -24,18 +24,19 @@ class Moderation:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def admit(self, role: Role, seat: Seat | None = None) -> Role:
-        """The role of somebody who enters now: without a host present, everybody's is host.
+    def admit(self, permissions: Permissions, role: Role, known: bool) -> Role:
+        """The role of somebody who enters now: without a host present, every heir's is host.
 
-        Raises ``Refused`` (``room-locked``), but not to those who come back to their ``seat``.
+        Raises ``Refused`` (``room-locked``), but not to those who are ``known``: they come back.
         """
-        if self._room.locked and role is not Role.HOST and seat is None:
+        if self._room.locked and role is not Role.HOST and not known:
             raise Refused("room-locked", "This room is locked: ask somebody in it to open it.")
-        return role if self._has_host() else Role.HOST
+        return Role.HOST if permissions.heir and not self._has_host() else role
 
     def succeed(self) -> None:
-        """After the last host left: whoever has been here longest is the next one."""
-        eldest = next(iter(self._room.participants.values()), None)
+        """After the last host left: the heir who has been here longest is the next one."""
+        people = self._room.participants.values()
+        eldest = next((each for each in people if each.permissions.heir), None)
         if eldest is not None and not self._has_host():
             eldest.role = Role.HOST
             self._room.tell(ParticipantUpdated(eldest))

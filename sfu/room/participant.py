@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sfu.media.source import Source
     from sfu.room.events import Event
     from sfu.room.negotiation import Negotiation
+    from sfu.room.permissions import Permissions
     from sfu.room.role import Role
     from sfu.sdp.answer import NegotiatedMedia, Send
     from sfu.sdp.offer import RemoteParameters
@@ -43,6 +44,7 @@ class LeaveReason(StrEnum):
     INTERNAL_ERROR = "internal-error"
     SERVER_STOPPING = "server-stopping"
     REMOVED = "removed"
+    REPLACED = "replaced"
     ENDED = "ended"
 
 
@@ -61,6 +63,7 @@ class Participant:
         id: str,
         name: str,
         role: Role,
+        permissions: Permissions,
         negotiation: Negotiation,
         egress: Egress,
         counters: Counters,
@@ -76,6 +79,7 @@ class Participant:
         self.id = id
         self.name = name
         self.role = role
+        self.permissions = permissions
         self.hand = 0  # the number of its raised hand; 0: not raised
         self.deaf = False  # nobody hears what its client is told: the connection broke
         self.away = False  # its client has not been heard of for a while

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY_SOURCE = frozenset(Source)
+MAX_NAME_CHARACTERS = 64
+
+
+def printable(name: str) -> str:
+    """The name without control characters and outer blanks; it stays text, never markup."""
+    shown = "".join(character if character.isprintable() else " " for character in name)
+    return " ".join(shown.split())[:MAX_NAME_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sfu.room.events import (
     Event,
     ParticipantJoined,
     ParticipantLeft,
+    ParticipantUpdated,
     SlotsChanged,
     SpeakersChanged,
     TrackPublished,
@@ -22,6 +23,7 @@ from sfu.room.events import (
 )
 from sfu.room.files import Files
 from sfu.room.gestures import Gestures
+from sfu.room.grants import Grants
 from sfu.room.hearing import Hearing
 from sfu.room.moderation import Moderation
 from sfu.room.negotiation import Negotiation, Offered, SourceOffer
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sfu.media.downlink import Wish
-    from sfu.room.role import Role
+    from sfu.room.permissions import Permissions
     from sfu.room.rooms import Rooms
     from sfu.room.seats import Seat
     from sfu.sdp.answer import NegotiatedMedia
@@ -46,7 +48,8 @@ class Room:
     """Everything one room knows; it lives from the first join to the last leave.
 
     ``locked`` while only hosts may enter; ``moderation`` is what they may do besides, ``gestures``
-    are everybody's hands and reactions, ``seats`` what is kept for those whose connection breaks.
+    are everybody's hands and reactions, ``seats`` what is kept for those whose connection breaks,
+    ``grants`` hold everybody to what they may do.
     """
 
     def __init__(self, id: str, rooms: Rooms) -> None:
@@ -65,6 +68,7 @@ class Room:
         self.seats = Seats(self, max_empty=rooms.settings.room_capacity)
         self._rooms = rooms
         self._routing = Routing(self.participants, rooms.settings.max_slots)
+        self.grants = Grants(self, self._routing.reconcile)
         self._hearing = Hearing(self.participants, rooms.settings.max_audible)
 
     # --- joining and leaving ---
@@ -72,27 +76,34 @@ class Room:
     def join(
         self,
         name: str,
-        role: Role,
+        permissions: Permissions,
         notify: Callable[[Event], None],
         now: float,
         seat: Seat | None = None,
     ) -> Participant:
-        """Enter, perhaps to a ``seat`` of before: its holder, if still there, is gone then.
+        """Enter, perhaps to a ``seat`` of before: its holder, if still there, is gone then, and so
+        is who has the same identity.
 
         The others are told. Raises ``Refused`` (``room-locked``, ``room-full``).
         """
         rooms, capacity = self._rooms, self._rooms.settings.room_capacity
-        before = self.participants.get(seat.participant) if seat is not None else None
+        if seat is None:
+            before = self.grants.holder(permissions)
+        else:
+            before = self.participants.get(seat.participant)
         if before is None and len(self.participants) >= capacity:
             raise Refused("room-full", f"This room is full: it has {capacity} places.")
         if before is not None:
             before.notify(REPLACED)
-            self._take_out(before, LeaveReason.DISCONNECTED, now)
-        role = self.moderation.admit(role if seat is None else seat.role, seat)
+            reason = LeaveReason.REPLACED if seat is None else LeaveReason.DISCONNECTED
+            self._take_out(before, reason, now)
+        known = seat is not None or before is not None
+        role = self.moderation.admit(permissions, seat.role if seat else permissions.role, known)
         participant = Participant(
             id=rooms.new_participant_id() if seat is None else seat.participant,
-            name=name,
+            name=permissions.name or name,
             role=role,
+            permissions=permissions,
             negotiation=Negotiation(
                 fingerprint=rooms.fingerprint,
                 max_slots=rooms.settings.max_slots,
@@ -148,7 +159,8 @@ class Room:
         del self.participants[participant.id]
         self._release(participant, reason, now)
         self.seats.left(participant, reason, now)
-        self.tell(ParticipantLeft(participant.id, reason), but=participant)
+        if not participant.permissions.hidden:
+            self.tell(ParticipantLeft(participant.id, reason), but=participant)
 
     def dismiss(self, participant: Participant, reason: LeaveReason, why: str, now: float) -> None:
         """Take ``participant`` out and tell it so."""
@@ -189,6 +201,7 @@ class Room:
         """
         participant.offer_received(now)
         offered = Offered(sdp, sources)
+        self.grants.check_sources(participant, offered.sources)
         transport = self._transport(participant, offered, now)
         outcome = participant.negotiation.answer(
             offered,
@@ -280,7 +293,8 @@ class Room:
             self.tell(TrackUpdated(track), but=participant)
 
     def subscribe(self, participant: Participant, wishes: Mapping[str, Wish]) -> None:
-        """What ``participant`` shows of the others' videos, by track id."""
+        """What ``participant`` shows of the others' videos, by track id. Raises ``Refused``."""
+        self.grants.check_subscribe(participant)
         if participant.subscriber.wish(wishes):
             participant.notify(SlotsChanged(tuple(participant.subscriber.slots)))
 
@@ -326,7 +340,13 @@ class Room:
     # --- telling ---
 
     def tell(self, event: Event, but: Participant | None = None) -> None:
-        """Let everybody know ``but`` one."""
+        """Let everybody know ``but`` one; of somebody hidden only they themselves hear."""
+        if isinstance(event, ParticipantJoined | ParticipantUpdated):
+            about = event.participant
+            if about.permissions.hidden:
+                if about is not but:
+                    about.notify(event)
+                return
         for participant in self.participants.values():
             if participant is not but:
                 participant.notify(event)

@@ -12,9 +12,11 @@ from sfu.errors import Refused
 from sfu.room.data_port import DataPort, NoData
 from sfu.room.events import Draining
 from sfu.room.files import FileSpace
+from sfu.room.open_admission import OpenAdmission
 from sfu.room.participant import LeaveReason
-from sfu.room.permissions import Permissions
 from sfu.room.room import Room
+from sfu.room.token_admission import TokenAdmission
+from sfu.room.token_keys import TokenKeys
 from sfu.sdp.description import Fingerprint
 from sfu.transport.transport import Transport
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sfu.media.ports import Egress
     from sfu.room.events import Event
     from sfu.room.participant import Participant
+    from sfu.room.permissions import Admission
     from sfu.transport.certificate import Certificate
     from sfu.transport.ice_lite import Address
     from sfu.transport.table import TransportTable
@@ -59,7 +62,7 @@ class Rooms:
     ``send`` puts one datagram on the wire; ``candidates`` tells the addresses that browsers can
     reach us at; ``observe(event, **fields)`` is told every transition. Simulations bring their own
     ``random``, a ``make_transport`` without encryption and a ``wall_clock`` (seconds since 1970);
-    ``data`` carries their data channels.
+    ``data`` carries their data channels. ``keys`` check tokens, where ``auth`` asks for them.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Rooms:
         make_transport: Callable[..., Transport] = Transport,
         data: DataPort | None = None,
         wall_clock: Callable[[], float] = _no_clock,
+        keys: TokenKeys | None = None,
     ) -> None:
         self.settings = settings
         self.counters = counters
@@ -97,7 +101,10 @@ class Rooms:
         self._ticked_at = float("inf")
         self._late_until = 0.0
         self._secret = settings.room_secret.encode() or secrets.token_bytes(32)
-        self._permissions = Permissions(self._secret)
+        self._admission: Admission = OpenAdmission(self._secret)
+        if settings.auth == "token":
+            keys = keys or TokenKeys(settings.api_keys)
+            self._admission = TokenAdmission(keys, wall_clock, settings.token_leeway)
 
     @property
     def participants(self) -> int:
@@ -110,11 +117,19 @@ class Rooms:
         return base64.urlsafe_b64encode(token + self._tag(token)).decode()
 
     def host_token(self, room_id: str) -> str:
-        """What makes its holder a host of that room."""
-        return self._permissions.host_token(room_id)
+        """What makes its holder a host of that room; empty when none can be made here."""
+        return self._admission.host_token(room_id)
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether nobody gets in without a token."""
+        return self._admission.needs_token
 
     def is_valid(self, room_id: str) -> bool:
-        """Whether ``room_id`` is one of ours."""
+        """Whether ``room_id`` leads to a room."""
+        return self._admission.knows(room_id, self._issued)
+
+    def _issued(self, room_id: str) -> bool:
         try:
             raw = base64.b64decode(room_id.encode("ascii"), altchars=b"-_", validate=True)
         except ValueError:
@@ -152,26 +167,36 @@ class Rooms:
     ) -> tuple[Room, Participant]:
         """Enter a room, opening it when it is empty; ``resume`` leads back to one's own seat.
 
-        Raises ``Refused`` with ``room-not-found``, ``bad-token``, ``room-locked``, ``room-full``,
-        ``server-full`` or ``draining``.
+        Raises ``Refused`` with ``room-not-found``, ``token-required``, ``bad-token``,
+        ``token-expired``, ``room-locked``, ``room-full``, ``server-full`` or ``draining``.
         """
         if not self.is_valid(room_id):
             raise Refused("room-not-found", "There is no such room: check the link, or start one.")
         room = self.rooms.get(room_id)
         seat = room.seats.find(resume) if room is not None else None
-        role = self._permissions.role(token, room_id) if seat is None else seat.role
+        granted = self._admission.permissions(token, room_id) if seat is None else seat.permissions
         if seat is None and self.drains_until is not None:
             raise Refused("draining", "This server restarts soon: try again in a moment.")
         enters = room is None or seat is None or seat.participant not in room.participants
         if enters and self.participants >= self.settings.max_participants:
             raise Refused("server-full", "This server has no place left: try again later.")
         if room is not None:
-            return room, room.join(name, role, notify, now, seat)
+            return room, room.join(name, granted, notify, now, seat)
         if len(self.rooms) >= self.settings.max_rooms:
             raise Refused("server-full", "This server has no room left: try again later.")
         room = self.rooms[room_id] = Room(room_id, self)
         self.observe("room-opened", room=room_id)
-        return room, room.join(name, role, notify, now)
+        return room, room.join(name, granted, notify, now)
+
+    def refresh(self, room: Room, participant: Participant, token: str) -> None:
+        """Let ``token`` say from now on what ``participant`` may do.
+
+        Raises ``Refused`` (``bad-token``, ``token-expired``); nothing has changed then.
+        """
+        granted, before = self._admission.permissions(token, room.id), participant.permissions
+        if (granted.identity, granted.hidden) != (before.identity, before.hidden):
+            raise Refused("bad-token", "This token is for somebody else: leave and join with it.")
+        room.grants.change(participant, granted)
 
     def closed(self, room: Room) -> None:
         """The last participant left ``room``."""

@@ -49,7 +49,7 @@ class Routing:
         for participant in self._participants.values():
             everybody.update(_occupants(participant))
         for participant in self._participants.values():
-            wanted = everybody.copy()
+            wanted = everybody.copy() if participant.permissions.subscribe else {}
             for source in (Source.CAMERA, Source.SCREEN):
                 wanted.pop(Occupant(participant.id, source), None)
             subscriber = participant.subscriber

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sfu.room.events import Event
     from sfu.room.participant import Participant
+    from sfu.room.permissions import Permissions
     from sfu.room.role import Role
     from sfu.room.room import Room
 
@@ -46,6 +47,7 @@ class Seat:
     participant: str
     role: Role
     hand: int
+    permissions: Permissions
     token: str = ""
     previous: str = ""
     broke_at: float | None = None
@@ -79,7 +81,7 @@ class Seats:
         """A new token for ``participant``, whose client has ``shown`` its latest one."""
         seat = self._seats.get(participant.id)
         if seat is None:
-            seat = Seat(participant.id, participant.role, participant.hand)
+            seat = Seat(participant.id, participant.role, participant.hand, participant.permissions)
             self._seats[participant.id] = seat
         seat.previous = shown if seat.opens(shown) else ""
         seat.token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -120,6 +122,7 @@ class Seats:
             del self._seats[participant.id]
             return
         seat.role, seat.hand = participant.role, participant.hand
+        seat.permissions = participant.permissions
         if seat.broke_at is None:
             seat.broke_at = now
         empty = [

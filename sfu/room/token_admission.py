@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import jwt
 
 from sfu.errors import Refused
 from sfu.media.source import Source
-from sfu.room.permissions import EVERY_SOURCE, Permissions
+from sfu.room.permissions import EVERY_SOURCE, Permissions, printable
 from sfu.room.role import Role
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # Of a room made by a program, until whoever asked for it has joined.
 _HOST_TOKEN_SECONDS = 24 * 3600.0
 
+# As the protocol has it.
+_ROOM_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_IDENTITY_CHARACTERS = 128
 MAX_METADATA_CHARACTERS = 1024
 
@@ -50,8 +53,8 @@ class TokenAdmission:
         self._leeway = leeway
 
     def knows(self, room_id: str, issued: Callable[[str], bool]) -> bool:
-        """Every room may be there: what counts is the token."""
-        return True
+        """Every name that a room can have: what counts is the token."""
+        return _ROOM_NAME.fullmatch(room_id) is not None
 
     def host_token(self, room_id: str) -> str:
         """One for whoever created the room by a program; empty without a secret to sign with."""
@@ -99,7 +102,7 @@ class TokenAdmission:
     def _check_times(self, claims: dict[str, Any]) -> None:
         now = self._clock()
         ends, begins = claims.get("exp"), claims.get("nbf", 0)
-        if not _is_time(ends) or not _is_time(begins):
+        if ends is None or not _is_time(ends) or not _is_time(begins):
             raise Refused("bad-token", "This token does not say until when it is good (exp).")
         if now >= ends + self._leeway:
             raise Refused("token-expired", "This token has run out: get a new one.")
@@ -146,7 +149,7 @@ def _permissions(claims: dict[str, Any], grants: dict[str, Any]) -> Permissions:
         data=_flag(grants, "canPublishData", default=publishes) and not hidden,
         hidden=hidden,
         identity=identity,
-        name=_text(claims, "name"),
+        name=printable(_text(claims, "name")),
         metadata=metadata,
     )
 

@@ -20,6 +20,10 @@ _MIN_RSA_BITS = 2048
 _ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
 
 
+# What makes a public key (RFC 7518 sections 6.2.1 and 6.3.1).
+_PUBLIC_PARTS = ("kty", "n", "e", "crv", "x", "y")
+
+
 def split_api_key(text: str) -> tuple[str, str]:
     """Id and secret of ``id:secret``."""
     id, _, secret = text.partition(":")
@@ -83,8 +87,10 @@ def _public_key(entry: dict[str, Any]) -> tuple[tuple[str, str], Any] | None:
         return None
     if entry.get("use", "sig") != "sig" or entry.get("crv", "P-256") != "P-256":
         return None
-    # Only what makes a public key: nothing secret is kept, whatever the set has in it.
-    public = {name: entry[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in entry}
+    # Nothing secret is kept, whatever the set has in it.
+    public: dict[str, Any] = {
+        name: entry[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in entry
+    }
     try:
         key = jwt.PyJWK(public, algorithm=algorithm).key
     except jwt.PyJWTError:

@@ -20,6 +20,8 @@ from sfu.config import Settings
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.room.rooms import Rooms
+from sfu.room.token_keys import TokenKeys
+from sfu.server import inspector
 from sfu.server.advertised import Advertised
 from sfu.server.api import Api
 from sfu.server.datachannel import DataChannels
@@ -27,12 +29,14 @@ from sfu.server.drain import Drain
 from sfu.server.events import EventLog
 from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
+from sfu.server.key_set import KeySet
 from sfu.server.logs import get_logger, observe
 from sfu.server.metrics import Metrics
 from sfu.server.service_manager import ServiceManager
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
 from sfu.server.udp import UdpPort
+from sfu.server.web_checks import is_loopback
 from sfu.server.webhooks import Webhooks
 from sfu.server.websocket import Signaling, WebSockets
 from sfu.signaling.session import Session
@@ -67,8 +71,7 @@ class Server:
     @property
     def url(self) -> str:
         """The link that opens the page on this machine."""
-        scheme = "https" if self.settings.tls_certificate else "http"
-        return f"{scheme}://{_link_host(self.settings.http_host)}:{self.http_port}/"
+        return link(self.settings, self.http_port)
 
     async def __aenter__(self) -> Server:
         await self.start()
@@ -84,6 +87,10 @@ class Server:
         if settings.tls_certificate:
             self._tls = TlsFiles(settings.tls_certificate, settings.tls_key)
         await self._advertised.update()
+        keys = TokenKeys(settings.api_keys)
+        key_set = KeySet(settings.jwks if settings.auth == "token" else "", keys)
+        if key_set.source:
+            await key_set.update()
         self._udp = udp = UdpPort(
             host=settings.udp_host,
             port=settings.udp_port,
@@ -107,6 +114,7 @@ class Server:
             observe=self._observe,
             data=DataChannels(counters, observe),
             wall_clock=time.time,
+            keys=keys,
             make_transport=partial(Transport, make_sender=native.native_sender if native else None),
         )
         self.drain = Drain(rooms, settings.drain_seconds, changed=self._manager.status)
@@ -126,7 +134,8 @@ class Server:
             metrics=Metrics(counters, _Census(rooms, transports, self._sockets)),
             counters=counters,
             draining=lambda: self.drain.active,
-            more=self._api.routes if settings.admin_keys else (),
+            operator=self._api.may,
+            more=[*inspector.routes(), *(self._api.routes if settings.admin_keys else ())],
         )
         try:
             await self._listen()
@@ -140,6 +149,8 @@ class Server:
             self._watching.append(asyncio.create_task(self._tls.watch()))
         if self._advertised.names:
             self._watching.append(asyncio.create_task(self._advertised.watch()))
+        if key_set.source:
+            self._watching.append(asyncio.create_task(key_set.watch()))
         self._webhooks.start()
         self._manager.ready()
         get_logger().info(
@@ -148,7 +159,12 @@ class Server:
             http_port=self.http_port,
             udp_port=self.udp_port,
             egress=self.rooms.egress.name,
+            auth=settings.auth,
         )
+        if settings.auth == "open" and not is_loopback(settings.http_host):
+            get_logger().warning(
+                "open-to-everybody", fix="set auth to token, with api_keys or jwks"
+            )
 
     async def stop(self) -> None:
         """Tell every client that the server stops, hang up and free the ports."""
@@ -276,6 +292,12 @@ def _native_code(settings: Settings) -> ModuleType | None:
             "(--egress or SFU_EGRESS)."
         )
     return None
+
+
+def link(settings: Settings, http_port: int) -> str:
+    """The link that opens the page of a server with these settings on its machine."""
+    scheme = "https" if settings.tls_certificate else "http"
+    return f"{scheme}://{_link_host(settings.http_host)}:{http_port}/"
 
 
 def _link_host(host: str) -> str:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,8 @@ from pathlib import Path
 from sfu import __version__
 from sfu.config import SCHEMA, Settings, describe, disagreements, misspelt
 from sfu.errors import InvalidSettings
-from sfu.server import completion, doctor, logs
-from sfu.server.app import Server, serve
+from sfu.server import completion, doctor, logs, token_command
+from sfu.server.app import Server, link, serve
 from sfu.server.own_certificate import write_certificate
 from sfu.server.settings import Reload, read, read_file
 from sfu.server.udp import interface_addresses
@@ -27,9 +28,10 @@ COMMANDS: completion.Commands = {
     "dev": ("run it to try it out, with HTTPS for other devices", (), ("--tls",)),
     "config": ("print every setting as a file, or check a file", ("check",), ()),
     "doctor": ("say whether this machine and the settings fit", (), ("--json",)),
+    "token": ("make a token that lets somebody into a room", ("create",), token_command.FLAGS),
     "completion": ("print what makes a shell complete these", completion.SHELLS, ()),
 }
-_WITH_SETTINGS = ("serve", "dev", "doctor")
+_WITH_SETTINGS = ("serve", "dev", "doctor", "token")
 
 _USAGE = """\
 Parley: calls with many people, through one small server.
@@ -39,6 +41,7 @@ Parley: calls with many people, through one small server.
   sfu config                   print every setting with its default, as a settings file
   sfu config check FILE        say what is wrong in a settings file
   sfu doctor [settings]        say whether this machine and the settings fit
+  sfu token create [flags]     make a token that lets somebody into a room
   sfu completion SHELL         print the completion for bash, zsh or fish
   sfu COMMAND --help           what a command does and takes
   sfu --version                which version this is
@@ -84,6 +87,22 @@ running server or without one. Give it the settings that the server has. The exi
 is 0 when there is no problem and 1 otherwise; --json prints the same for programs.
 
 {_SETTINGS_HELP}""",
+    "token": f"""\
+Usage: sfu token create --room ROOM --identity ID [flags] [settings]
+
+Prints a token that lets one person into one room of a server with auth = token, and a
+link with it. It is signed with the first of api_keys: give it the settings that the
+server has. The link is a secret; who has it is that person.
+
+  --room ROOM     which room: 1 to 64 of A-Z a-z 0-9 _ -
+  --identity ID   who it is, unique in the room; joining again replaces who is there
+  --name NAME     what the others read; without it whoever joins chooses a name
+  --host          may mute and remove others, lock the room and end the call
+  --viewer        may publish nothing
+  --hidden        nobody is told of them; they may publish and write nothing
+  --hours N       for how long it lets in, 6 unless given; a call goes on after that
+
+{_SETTINGS_HELP}""",
     "completion": """\
 Usage: sfu completion bash|zsh|fish
 
@@ -121,9 +140,7 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
             return _say(f"sfu {__version__}\n")
         case ["--help" | "-h" | "help"]:
             return _say(_USAGE)
-        case [("serve" | "dev" | "config" | "doctor" | "completion") as command, *rest] if (
-            "--help" in rest or "-h" in rest
-        ):
+        case [command, *rest] if command in _HELP and ("--help" in rest or "-h" in rest):
             return _say(_HELP[command])
         case ["serve", *rest]:
             return _serve(rest, environ, _announce)
@@ -137,7 +154,9 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
             return _doctor(rest, environ)
         case ["completion", shell] if shell in completion.SHELLS:
             return _say(completion.script(shell, COMMANDS, _WITH_SETTINGS))
-        case [("config" | "completion") as command, *_]:
+        case ["token", "create", *rest]:
+            return _token(rest, environ)
+        case [("config" | "completion" | "token") as command, *_]:
             sys.stderr.write(_HELP[command])
         case []:
             sys.stderr.write(_USAGE)
@@ -195,6 +214,14 @@ def _doctor(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     as_text = doctor.as_json if "--json" in arguments else doctor.as_text
     _say(as_text(findings))
     return doctor.exit_code(findings)
+
+
+def _token(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    wish = token_command.Wish(arguments)
+    settings = read(wish.rest, environ)
+    token = wish.token(settings, time.time())
+    base = f"{link(settings, settings.http_port)}r/{wish.room}"
+    return _say(f"{token}\n{base}#token={token}\n")
 
 
 def _raise_file_limit() -> None:

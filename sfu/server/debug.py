@@ -1,4 +1,4 @@
-"""The live routing tables of every room as JSON, for somebody on this machine only."""
+"""The live routing tables of every room as JSON, for operators only."""
 
 from __future__ import annotations
 
@@ -36,15 +36,16 @@ class RoomTables(Protocol):
         """What sends the media; its ``name`` is shown."""
 
 
-def debug_rooms(request: web.Request, rooms: RoomTables) -> web.Response:
-    """All routing tables, or 403 with a sentence for whoever is not on this machine."""
-    if not _is_local(request):
+def debug_rooms(request: web.Request, rooms: RoomTables, *, operator: bool = False) -> web.Response:
+    """All routing tables; 403 with a sentence for who is not on this machine, nor ``operator``."""
+    if not operator and not _is_local(request):
         return web.json_response(
             {
                 "error": {
                     "code": "loopback-only",
                     "message": "Ask from the server's own machine, by a loopback address and "
-                    "without a proxy, such as http://localhost:8080/debug/rooms.",
+                    "without a proxy, such as http://localhost:8080/debug/rooms, or show one of "
+                    "the server's admin_keys.",
                 }
             },
             status=403,

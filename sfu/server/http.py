@@ -18,6 +18,7 @@ from sfu.server.websocket import WebSockets
 # Requests carry no bodies here; aiohttp would take a megabyte.
 _MAX_BODY_BYTES = 16 * 1024
 _CODES = {
+    403: "token-required",
     404: "not-found",
     405: "wrong-method",
     413: "too-large",
@@ -52,6 +53,10 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class RoomRegistry(RoomTables, Protocol):
     """What the HTTP side asks of the rooms."""
 
+    @property
+    def needs_token(self) -> bool:
+        """Whether nobody gets in without a token, which not everybody may make."""
+
     def create_id(self) -> str:
         """A new room id that nobody can guess."""
 
@@ -65,7 +70,8 @@ class RoomRegistry(RoomTables, Protocol):
 class Pages:
     """The handlers of every address; ``stopping`` makes the server tell that it is not ready.
 
-    ``draining`` says whether nobody new gets in; ``more`` are further addresses.
+    ``draining`` says whether nobody new gets in, ``operator`` who asks from another machine;
+    ``more`` are further addresses.
     """
 
     def __init__(
@@ -77,10 +83,12 @@ class Pages:
         metrics: Metrics,
         counters: Counters,
         draining: Callable[[], bool] = lambda: False,
+        operator: Callable[[web.Request], bool] = lambda _: False,
         more: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self.stopping = False
         self._draining = draining
+        self._operator = operator
         self._more = tuple(more)
         self._rooms = rooms
         self._sockets = sockets
@@ -134,6 +142,8 @@ class Pages:
     async def _create_room(self, _request: web.Request) -> web.StreamResponse:
         if self.stopping or self._draining():
             raise web.HTTPServiceUnavailable(text="The server is stopping.")
+        if self._rooms.needs_token:
+            raise web.HTTPForbidden(text="Rooms of this server are made by whoever signs tokens.")
         room = self._rooms.create_id()
         url = f"/r/{room}"
         made = {"room": room, "url": url, "token": self._rooms.host_token(room)}
@@ -158,7 +168,7 @@ class Pages:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _debug(self, request: web.Request) -> web.StreamResponse:
-        return debug_rooms(request, self._rooms)
+        return debug_rooms(request, self._rooms, operator=self._operator(request))
 
     async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers

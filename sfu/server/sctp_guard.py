@@ -23,10 +23,14 @@ MAX_STREAMS = 64
 
 # Chunk types, RFC 9260 section 3.2 and RFC 3758 section 3.2.
 _DATA, _SACK, _FORWARD_TSN = 0, 3, 192
+# Where the parameters of those that have any begin (INIT, INIT ACK, HEARTBEAT and its ACK, ABORT,
+# ERROR, and RE-CONFIG of RFC 6525).
+_PARAMETERS = {1: 20, 2: 20, 4: 4, 5: 4, 6: 4, 9: 4, 130: 4}
 _COMMON_HEADER, _CHUNK_HEADER, _DATA_HEADER, _SACK_HEADER = 12, 4, 16, 16
 _CHUNK = struct.Struct("!BBH")
 _NUMBER = struct.Struct("!L")
 _GAPS = struct.Struct("!HH")
+_PARAMETER = struct.Struct("!HH")
 _HALF = 1 << 31
 
 
@@ -37,6 +41,8 @@ def screen(packet: bytes, sctp: RTCSctpTransport) -> str:
         kind, _, length = _CHUNK.unpack_from(packet, position)
         end = position + length
         if length < _CHUNK_HEADER or end > len(packet) or chunks >= _MAX_CHUNKS:
+            return "sctp-malformed"
+        if not _parameters_end(packet, position + _PARAMETERS.get(kind, length), end):
             return "sctp-malformed"
         if kind in (_DATA, _SACK, _FORWARD_TSN):
             if sctp._last_received_tsn is None:
@@ -58,6 +64,16 @@ def overload(sctp: RTCSctpTransport) -> str:
         return "too-many-streams"
     held = sum(len(stream.reassembly) for stream in sctp._inbound_streams.values())
     return "too-many-fragments" if held > MAX_CHUNKS_HELD + _MAX_CHUNKS else ""
+
+
+def _parameters_end(packet: bytes, position: int, end: int) -> bool:
+    """Whether each parameter is as long as its header: with one of no length aiortc never ends."""
+    while position + _PARAMETER.size <= end:
+        _, length = _PARAMETER.unpack_from(packet, position)
+        if length < _PARAMETER.size:
+            return False
+        position += length + -length % 4
+    return True
 
 
 def _data_allowed(packet: bytes, position: int, length: int, sctp: RTCSctpTransport) -> bool:

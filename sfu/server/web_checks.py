@@ -31,6 +31,7 @@ def web_findings(settings: Settings, *, now: float, running: bool) -> list[Findi
         http_port(settings, running=running),
         *https(settings, now=now),
         *origins(settings.allowed_origins),
+        auth(settings),
     ]
 
 
@@ -80,7 +81,7 @@ def https(settings: Settings, *, now: float) -> Iterator[Finding]:
     """Whether pages get a camera: over HTTPS, or on this machine; and until when."""
     if settings.tls_certificate:
         yield certificate(Path(settings.tls_certificate), Path(settings.tls_key), now=now)
-    elif _is_loopback(settings.http_host):
+    elif is_loopback(settings.http_host):
         yield Finding.ok(
             "https",
             "The page is served to this machine only, where browsers give a camera without HTTPS; "
@@ -147,6 +148,16 @@ def origins(allowed: tuple[str, ...]) -> Iterator[Finding]:
         )
 
 
+def auth(settings: Settings) -> Finding:
+    """Whether strangers can make rooms and get into them."""
+    if settings.auth == "token":
+        return Finding.ok("auth", "Only people with a signed token get in.")
+    text = "Anybody who reaches this server can make rooms; a room's link lets in everybody."
+    if is_loopback(settings.http_host):
+        return Finding.ok("auth", f"{text} It is served to this machine only.")
+    return Finding.warning("auth", text, "Set auth to token, and api_keys or jwks.")
+
+
 def _origin(origin: str) -> Finding | None:
     scheme, _, host = origin.partition("://")
     written = host.lower().removesuffix({"http": ":80", "https": ":443"}[scheme])
@@ -157,7 +168,7 @@ def _origin(origin: str) -> Finding | None:
             f"Write {scheme}://{written} in allowed_origins.",
         )
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-    if scheme == "http" and name != "localhost" and not _is_loopback(name.strip("[]")):
+    if scheme == "http" and name != "localhost" and not is_loopback(name.strip("[]")):
         return Finding.warning(
             "origins",
             f"{origin} is plain HTTP, where browsers give no camera.",
@@ -166,7 +177,8 @@ def _origin(origin: str) -> Finding | None:
     return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine as only itself can reach it."""
     if host == "localhost":
         return True
     try:

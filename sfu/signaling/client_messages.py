@@ -26,7 +26,8 @@ class OfferedTrack(Value, frozen=True, kw_only=True):
 class Join(Message, frozen=True, kw_only=True, tag="join"):
     """The first message: enter a room under a display name.
 
-    ``token`` proves who may do what: the one that came with the room makes its holder a host.
+    ``token`` proves who may do what: one that came with the room makes its holder a host, a signed
+    one says everything, the name included.
     ``resume`` is that of the last ``joined``, to come back after the connection broke; without
     ``media`` the peer connection of before is lost too, and a new one follows.
     """
@@ -36,6 +37,12 @@ class Join(Message, frozen=True, kw_only=True, tag="join"):
     token: Annotated[str, Meta(max_length=4096)] = ""
     resume: Annotated[str, Meta(max_length=64)] = ""
     media: bool = True
+
+
+class Refresh(Message, frozen=True, kw_only=True, tag="refresh"):
+    """Show a new token: what it allows, and nothing else, is allowed from now on."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
 class Offer(Message, frozen=True, kw_only=True, tag="offer"):
@@ -127,6 +134,7 @@ class Leave(Message, frozen=True, kw_only=True, tag="leave"):
 
 ClientMessage = (
     Join
+    | Refresh
     | Offer
     | Subscribe
     | Mute

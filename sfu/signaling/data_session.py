@@ -128,6 +128,7 @@ class DataSession:
     def _say(self, label: str, say: data.Say, now: float) -> None:
         participant = self._participant
         try:
+            self._room.grants.check_data(participant)
             self._room.chat.say(
                 participant.id, participant.name, id=say.id, text=say.text, to=say.to, now=now
             )
@@ -138,6 +139,7 @@ class DataSession:
 
     def _begin(self, label: str, wish: data.SendFile, now: float) -> None:
         try:
+            self._room.grants.check_data(self._participant)
             self._allow_request(now)
             file = self._room.files.begin(
                 self._participant.id,
@@ -162,6 +164,7 @@ class DataSession:
             if label != FILES or not 0 < len(piece) <= MAX_PIECE_BYTES:
                 files.cancel(self._participant.id, number)
                 raise Refused("bad-message", f"A piece has 1 to {MAX_PIECE_BYTES} bytes, on files.")
+            self._check_upload(number)
             file = files.take(self._participant.id, number, piece)
         except Refused as refused:
             if refused.code == "no-such-file":
@@ -173,6 +176,11 @@ class DataSession:
         self._counters.file_bytes_in += len(piece)
         if file.complete:
             self._share(file)
+
+    def _check_upload(self, number: int) -> None:
+        participant = self._participant
+        if not participant.permissions.data and self._room.files.cancel(participant.id, number):
+            self._room.grants.check_data(participant)
 
     def _share(self, file: StoredFile) -> None:
         self._counters.files += 1

@@ -21,6 +21,7 @@ class Participant(Value, frozen=True, kw_only=True):
 
     ``hand`` is 0, or the number of its raised hand: who raised theirs earlier has a smaller one.
     ``away`` while its client has not been heard of for some seconds: its media may go on.
+    ``identity`` and ``metadata`` are those of its token.
     """
 
     id: str
@@ -29,6 +30,18 @@ class Participant(Value, frozen=True, kw_only=True):
     role: Role
     hand: int
     away: bool
+    identity: str = ""
+    metadata: str = ""
+
+
+class May(Value, frozen=True, kw_only=True):
+    """What the client may do: which sources it may publish, whether it may see and hear the others,
+    and whether it may write and send files.
+    """
+
+    publish: list[Source]
+    subscribe: bool
+    data: bool
 
 
 class Silenced(Value, frozen=True, kw_only=True):
@@ -50,7 +63,8 @@ class Joined(Message, frozen=True, kw_only=True, tag="joined"):
     """The answer to ``join``: who is here, and how many slots the first offer should have.
 
     ``resume`` leads back after an outage, once. With ``resumed`` the peer connection goes on, and
-    nobody noticed; ``silenced`` are the client's own sources that hosts switched off.
+    nobody noticed; ``silenced`` are the client's own sources that hosts switched off. ``name`` is
+    what the others read.
     """
 
     you: str
@@ -59,12 +73,21 @@ class Joined(Message, frozen=True, kw_only=True, tag="joined"):
     participants: list[Participant]
     role: Role
     hand: int
+    name: str
+    may: May
     locked: bool
     silenced: list[Silenced]
     resume: str
     resumed: bool
     slots: int
     iceServers: list[IceServer]  # noqa: N815 - the name RTCConfiguration gives it
+
+
+class Permissions(Message, frozen=True, kw_only=True, tag="permissions"):
+    """What the client may do from now on; what it may not publish any more has ended here."""
+
+    role: Role
+    may: May
 
 
 class Answer(Message, frozen=True, kw_only=True, tag="answer"):
@@ -234,6 +257,7 @@ class Closed(Message, frozen=True, kw_only=True, tag="closed"):
 
 ServerMessage = (
     Joined
+    | Permissions
     | Answer
     | NeedSlots
     | Slots

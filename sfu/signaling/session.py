@@ -11,6 +11,7 @@ from sfu.room import events
 from sfu.room.allowance import Allowance
 from sfu.room.negotiation import SourceOffer
 from sfu.room.participant import LeaveReason
+from sfu.room.permissions import printable
 from sfu.signaling import client_messages as client
 from sfu.signaling import server_messages as server
 from sfu.signaling.messages import decode, encode
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sfu.media.quality import TrackQuality
     from sfu.media.slots import Slot
     from sfu.room.participant import Participant
+    from sfu.room.permissions import Permissions
     from sfu.room.room import Room
     from sfu.room.rooms import Rooms
 
@@ -96,6 +98,9 @@ class Session:
         match message:
             case client.Join():
                 self._join(message, now)
+            case client.Refresh(token=token):
+                room, participant = self._joined()
+                self._rooms.refresh(room, participant, token)
             case client.Offer():
                 room, participant = self._joined()
                 if not self._offers.take(now):
@@ -146,7 +151,7 @@ class Session:
         back = rooms.resume(message.room, message.resume, self._notify) if message.media else None
         room, participant = back or rooms.join(
             message.room,
-            _printable(message.name),
+            printable(message.name),
             message.token,
             self._notify,
             now,
@@ -162,10 +167,12 @@ class Session:
                 participants=[
                     _participant(other)
                     for other in room.participants.values()
-                    if other is not participant
+                    if other is not participant and not other.permissions.hidden
                 ],
                 role=participant.role,
                 hand=participant.hand,
+                name=participant.name,
+                may=_may(participant.permissions),
                 locked=room.locked,
                 silenced=[
                     server.Silenced(source=source, by=by)
@@ -213,6 +220,8 @@ class Session:
                 self._send(server.Reacted(participant=participant_id, reaction=Reaction(reaction)))
             case events.Muted(source, by):
                 self._send(server.Muted(source=source, by=by))
+            case events.PermissionsChanged(granted):
+                self._send(server.Permissions(role=granted.role, may=_may(granted)))
             case events.TrackPublished(track):
                 self._send(
                     server.TrackPublished(participant=track.participant, track=_track(track))
@@ -258,11 +267,6 @@ class Session:
             self._close()
 
 
-def _printable(name: str) -> str:
-    """The name without control characters and outer blanks; it stays text, never markup."""
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
-
-
 def _participant(participant: Participant) -> server.Participant:
     return server.Participant(
         id=participant.id,
@@ -271,6 +275,16 @@ def _participant(participant: Participant) -> server.Participant:
         role=participant.role,
         hand=participant.hand,
         away=participant.away,
+        identity=participant.permissions.identity,
+        metadata=participant.permissions.metadata,
+    )
+
+
+def _may(permissions: Permissions) -> server.May:
+    return server.May(
+        publish=[source for source in Source if source in permissions.sources],
+        subscribe=permissions.subscribe,
+        data=permissions.data,
     )
 
 

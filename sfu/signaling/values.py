@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-MAX_NAME_CHARACTERS = 64
+from sfu.room.permissions import MAX_NAME_CHARACTERS
 
 RoomId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS, description="Plain text, never markup.")]

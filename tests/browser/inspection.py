@@ -19,7 +19,7 @@ _AXE = """async () => {
 }"""
 
 # Everything that is seen, in the page and in the element's shadow root.
-SEEN = """
+_SEEN = """
 const roots = [document];
 for (const host of document.querySelectorAll('sfu-call')) roots.push(host.shadowRoot);
 const seen = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)])
@@ -29,24 +29,23 @@ const called = (each) => `${each.localName}#${each.id || each.className} "${
 const TARGETS = 'button, a[href], input, select, textarea, summary, [role=button], [role=slider]';
 """
 
+
+def _script(body: str) -> str:
+    """A function of a page that may use what is above."""
+    return f"() => {{ {_SEEN} {body} }}"
+
+
 # A link in a sentence is as high as its line; a box in a label is pressed with it.
-_SMALL = (
-    """() => {
-  %s
+_SMALL = _script("""
   return seen(TARGETS).filter((each) => !each.matches('.message .text a')).flatMap((each) => {
     const label = each.matches('[type=checkbox], [type=radio]') && each.closest('label');
     const { width, height } = (label || each).getBoundingClientRect();
     const size = `${width.toFixed(1)} x ${height.toFixed(1)}`;
     return Math.min(width, height) < 43.9 ? [`small: ${called(each)} ${size}`] : [];
-  });
-}"""
-    % SEEN
-)  # noqa: UP031 - braces are the script's
+  });""")
 
 # Beyond the sides of the window, a scrolling part that scrolls to the side, words cut off.
-_CUT = (
-    """() => {
-  %s
+_CUT = _script("""
   const ellipsis = (each) => getComputedStyle(each).textOverflow === 'ellipsis';
   const wide = [document.scrollingElement, ...seen('*')].filter((each) =>
     each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0
@@ -61,10 +60,7 @@ _CUT = (
   const page = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls aside'] : [];
   return [...page, ...wide.map((each) => `scrolls aside: ${called(each)}`),
     ...cut.map((each) => `cut: ${called(each)}`),
-    ...outside.map((each) => `outside: ${called(each)}`)];
-}"""
-    % SEEN
-)  # noqa: UP031
+    ...outside.map((each) => `outside: ${called(each)}`)];""")
 
 _FOCUS = """() => {
   let active = document.activeElement;
@@ -73,9 +69,7 @@ _FOCUS = """() => {
   return nowhere ? ['the focus is nowhere'] : [];
 }"""
 
-_MOVES = (
-    """() => {
-  %s
+_MOVES = _script("""
   const animations = roots.flatMap((root) => root.getAnimations())
     .map((each) => `runs: ${each.animationName ?? each.transitionProperty}`);
   const seconds = (text) => Math.max(...text.split(',').map(parseFloat));
@@ -84,15 +78,10 @@ _MOVES = (
     const animated = animationName !== 'none' && seconds(animationDuration) > 0.001;
     return animated || seconds(transitionDuration) > 0.001;
   });
-  return [...animations, ...moving.map((each) => `would move: ${called(each)}`)];
-}"""
-    % SEEN
-)  # noqa: UP031
+  return [...animations, ...moving.map((each) => `would move: ${called(each)}`)];""")
 
 # Where the buttons are that can be seen at all: the topmost thing in their middle is theirs.
-_BUTTONS = (
-    """() => {
-  %s
+_BUTTONS = _script("""
   return seen('button, a[href], input, select').flatMap((each) => {
     const { left, top, width, height } = each.getBoundingClientRect();
     const at = [left + width / 2, top + height / 2];
@@ -100,10 +89,7 @@ _BUTTONS = (
     while (hit?.shadowRoot) hit = hit.shadowRoot.elementFromPoint(...at);
     const own = hit && (each.contains(hit) || hit.contains(each));
     return own ? [{ name: called(each), left, top, width, height }] : [];
-  });
-}"""
-    % SEEN
-)  # noqa: UP031
+  });""")
 
 # The share of a box's pixels that differ clearly from the most frequent one of the box.
 _MARKED = """async ([png, boxes]) => {

@@ -6,6 +6,7 @@ import pytest
 
 from sfu.rtp import packet as rtp
 from sfu.rtp.feedback import Pli
+from sfu.transport.transport import MEDIA_AT_ONCE, MEDIA_PER_SECOND
 from tests.fuzz.live import Browser, Server
 from tests.integration.test_abuse_handshake import HELLO
 
@@ -117,3 +118,20 @@ def test_who_sees_a_check_pass_can_point_the_media_elsewhere_only_until_the_next
     victim.check()
     assert victim.transport.remote_address == VICTIM
     assert still_works(server, victim)
+
+
+def test_a_flood_of_ones_own_valid_media_is_cut_and_ends(two) -> None:
+    server, victim, flooder = two
+    number = 0
+    for _ in range(50):  # a second, at five times what is taken
+        for _ in range(1000):
+            number += 1
+            flooder.server.table.receive(
+                flooder.outbound.protect(media(number & 0xFFFF)), ATTACKER, server.now
+            )
+        server.pass_time(0.02)
+    assert len(flooder.rtp) == pytest.approx(MEDIA_AT_ONCE + MEDIA_PER_SECOND, rel=0.05)
+    assert server.drops["media-flood"] == number - len(flooder.rtp)
+    assert still_works(server, victim)
+    server.pass_time(1.0)
+    assert still_works(server, flooder, 60_000)

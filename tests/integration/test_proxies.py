@@ -110,6 +110,6 @@ async def test_a_call_through_a_proxy(
     ):
         await page.send_str('{"type":"leave"}')
         assert (await page.receive_json(timeout=10))["code"] == "left"
-    for path in ("/metrics", "/debug/rooms"):
+    for path in ("/metrics", "/debug", "/debug/rooms"):
         assert status(proxy.url + path) == 404
     assert status(f"{proxy.url}/r/{room}") == 200

@@ -53,6 +53,7 @@ class Call:
             observe=lambda event, **fields: self.observed.append((event, fields)),
             random=Random(seed),
             make_transport=self._make_transport,  # type: ignore[arg-type]
+            wall_clock=self.clock,
         )
         self.room = self.rooms.create_id()
         self.at(self.now + TICK, self._tick, None)

@@ -60,3 +60,13 @@ test('a mark is about what the tile shows', () => {
   assert.deepEqual(marks([track('camera'), track('screen')]), [undefined, undefined, 1]);
   assert.deepEqual(marks([track('camera'), track('microphone')]), [undefined, 1]);
 });
+
+test('whoever lost the connection bears a mark on every tile, however well it got through', () => {
+  const lost = { id: 'p2', name: 'Bob', tracks: [track('camera'), track('screen')], away: true };
+  const [own, ...tiles] = tileStates(call([], { participants: new Map([['p2', lost]]) }), self);
+  assert.equal(own.mark, null);
+  for (const { mark } of tiles) {
+    assert.equal(mark.bars, 1);
+    assert.match(mark.sentence, /^Bob has lost the connection/);
+  }
+});

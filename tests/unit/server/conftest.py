@@ -72,6 +72,8 @@ class FakeRoom:
 
 
 class FakeRooms:
+    needs_token = False
+
     def __init__(self) -> None:
         self.rooms: dict[str, Any] = {}
         self.egress = SimpleNamespace(name="python")

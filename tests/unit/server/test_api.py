@@ -290,3 +290,21 @@ async def test_what_is_answered_is_what_is_described(api):
                 "components": described["components"],
             }
             jsonschema.validate(answer, schema)
+
+
+async def test_the_inspector_shows_operators_who_gets_what(api, server):
+    from_afar = {"X-Forwarded-For": "203.0.113.7"}
+    room = await new_room(api)
+    async with guest(api, room):
+        async with api.get("/debug/rooms", headers=from_afar) as answer:
+            assert list((await answer.json())["rooms"]) == [room]
+        async with api.get("/debug/rooms", headers=from_afar | {"Authorization": ""}) as answer:
+            assert answer.status == 403
+    for path, type in (
+        ("/debug", "text/html"),
+        ("/debug/inspector.js", "text/javascript"),
+        ("/debug/inspector.css", "text/css"),
+    ):
+        async with api.get(path, headers={"Authorization": ""}) as answer:
+            assert (answer.status, answer.content_type) == (200, type)
+            assert room not in await answer.text()

@@ -92,9 +92,12 @@ export class People {
   /** Another language is spoken. */
   repaint() {
     const open = this.#open;
+    const { activeElement } = this.root;
+    const focused = [...this.#rows].find(([, row]) => row.element.contains(activeElement));
     this.#clear();
     this.#open = open;
     if (this.#shown) this.show(this.#shown.call, this.#shown.self);
+    if (focused) this.#rows.get(focused[0])?.button.focus({ preventScroll: true });
   }
 
   #clear() {

@@ -1,6 +1,7 @@
 /** Which mark a tile bears when its picture or sound does not get through well. */
 
-import { qualitySentence } from './sentences.js';
+import { displayName, qualitySentence } from './sentences.js';
+import { t } from './text.js';
 
 /** @typedef {import('../sdk/messages.d.ts').TrackQuality} TrackQuality */
 
@@ -34,4 +35,14 @@ export function markOf(qualities, name, self) {
     sentence: qualitySentence(worst, name, self),
     paused: worst.paused,
   };
+}
+
+/**
+ * The mark for somebody whom the server cannot reach any more; they may come back.
+ * @param {string} name
+ * @returns {Mark}
+ */
+export function awayMark(name) {
+  const sentence = t('quality.away', { name: displayName(name) });
+  return { bars: 1, sentence, paused: false };
 }

@@ -1,6 +1,6 @@
 /** What every tile of a call shows: a value for each, from what the call knows. */
 
-import { markOf } from './quality.js';
+import { awayMark, markOf } from './quality.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
 /** @typedef {import('../sdk/messages.d.ts').Participant} Participant */
@@ -34,7 +34,7 @@ export function tileStates(call, self) {
   const streams = new Map(
     call.pictures.map((each) => [`${each.participant} ${each.source}`, each.stream]),
   );
-  const { hands } = call;
+  const { hands, participants } = call;
   /** @type {(state: Omit<TileState, 'key' | 'speaking' | 'hand' | 'mark'>) => TileState} */
   const finish = (state) => {
     const { participant, source, name, dark, silent } = state;
@@ -48,7 +48,9 @@ export function tileStates(call, self) {
       key: state.self ? 'self' : `${participant} ${source}`,
       speaking: camera && speaking.has(participant),
       hand: camera ? hands.indexOf(participant) + 1 : 0,
-      mark: markOf(qualities, name, state.self),
+      mark: participants.get(participant)?.away
+        ? awayMark(name)
+        : markOf(qualities, name, state.self),
     };
   };
   const states = [
@@ -62,7 +64,7 @@ export function tileStates(call, self) {
       stream: self.stream,
     }),
   ];
-  for (const { id: participant, name, tracks } of call.participants.values()) {
+  for (const { id: participant, name, tracks } of participants.values()) {
     const sends = (/** @type {string} */ source) =>
       tracks.some((each) => each.source === source && !each.muted);
     const other = { participant, name, self: false };

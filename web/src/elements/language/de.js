@@ -88,6 +88,7 @@ export const de = {
   'quality.picture': 'Das Bild ist verkleinert',
   'quality.sound': 'Der Ton kann aussetzen',
   'quality.uplink': 'Die Verbindung von {name} ist schwach',
+  'quality.away': '{name} hat die Verbindung verloren und kommt vielleicht zurück',
   'quality.downlink.picture': 'Ihre Verbindung ist schwach: Das Bild ist verkleinert',
   'quality.downlink.sound': 'Ihre Verbindung ist schwach: Der Ton kann aussetzen',
   'quality.server.picture': 'Der Server ist ausgelastet: Das Bild ist verkleinert',

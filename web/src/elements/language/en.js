@@ -86,6 +86,7 @@ export const en = /** @type {const} */ ({
   'quality.picture': 'The picture is reduced',
   'quality.sound': 'The sound may break up',
   'quality.uplink': "{name}'s connection is weak",
+  'quality.away': '{name} has lost the connection and may come back',
   'quality.downlink.picture': 'Your connection is weak: the picture is reduced',
   'quality.downlink.sound': 'Your connection is weak: the sound may break up',
   'quality.server.picture': 'The server is busy: the picture is reduced',

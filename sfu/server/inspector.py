@@ -1,0 +1,35 @@
+"""The inspector's page; what it shows comes from ``/debug/rooms``, which lets only operators in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+# Named one by one: nothing else of this folder is anybody's business.
+_FILES = {
+    "/debug": "inspector.html",
+    "/debug/inspector.css": "inspector.css",
+    "/debug/inspector.js": "inspector.js",
+}
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    """The addresses of the page and its files."""
+    return [web.get(path, _Page(name)) for path, name in _FILES.items()]
+
+
+class _Page:
+    """One file, read when somebody asks."""
+
+    def __init__(self, name: str) -> None:
+        self._path = Path(__file__).with_name(name)
+
+    async def __call__(self, _request: web.Request) -> web.StreamResponse:
+        return web.Response(
+            body=self._path.read_bytes(),
+            content_type=_TYPES[self._path.suffix],
+            charset="utf-8",
+            headers={"Cache-Control": "no-cache"},
+        )
