@@ -88,9 +88,7 @@ def _public_key(entry: dict[str, Any]) -> tuple[tuple[str, str], Any] | None:
     if entry.get("use", "sig") != "sig" or entry.get("crv", "P-256") != "P-256":
         return None
     # Nothing secret is kept, whatever the set has in it.
-    public: dict[str, Any] = {
-        name: entry[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in entry
-    }
+    public: dict[str, Any] = {name: entry[name] for name in _PUBLIC_PARTS if name in entry}
     try:
         key = jwt.PyJWK(public, algorithm=algorithm).key
     except jwt.PyJWTError:

@@ -17,7 +17,7 @@ from sfu.room.participant import Participant
 from sfu.room.room import Room
 from sfu.room.rooms import Rooms
 from sfu.server import api_values as values
-from sfu.server.api_values import MAX_POSITION
+from sfu.server.api_values import MAX_POSITION, Denied
 from sfu.server.drain import Drain
 from sfu.server.event_stream import EventStreams
 from sfu.server.events import EventLog, rfc3339
@@ -103,7 +103,7 @@ class Api:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 if not self.may(request):
-                    raise Refused("unauthorized", "Show one of the server's admin_keys.")
+                    raise Denied("unauthorized", "Show one of the server's admin_keys.")
                 return await handler(request)
             except Refused as refused:
                 self._counters.signaling_errors[refused.code] += 1
@@ -130,7 +130,7 @@ class Api:
 
     async def _create(self, _request: web.Request) -> web.StreamResponse:
         if self._drain.active:
-            raise Refused("draining", "This server stops soon: make the room on another one.")
+            raise Denied("draining", "This server stops soon: make the room on another one.")
         id = self._rooms.create_id()
         made = values.NewRoom(room=id, url=f"/r/{id}", token=self._rooms.host_token(id))
         return _answer(made, 201, {"Location": f"{PREFIX}/rooms/{id}"})
@@ -152,7 +152,7 @@ class Api:
         present = room.participants if room is not None else {}
         to = set(present if wish.participants is None else wish.participants)
         if missing := to - present.keys():
-            raise Refused("no-such-participant", f"Not in this room: {', '.join(sorted(missing))}.")
+            raise Denied("no-such-participant", f"Not in this room: {', '.join(sorted(missing))}.")
         for id in to:
             present[id].notify(DataSent(wish.topic, wish.data))
         return _answer(values.DataResult(sent=len(to)))
@@ -239,7 +239,7 @@ class Api:
 
     async def _cancel_drain(self, _request: web.Request) -> web.StreamResponse:
         if self._drain.active and not self._drain.cancel():
-            raise Refused("too-late", "The server is stopping already.")
+            raise Denied("too-late", "The server is stopping already.")
         return self._drain_view()
 
     def _drain_view(self, status: int = 200) -> web.Response:
@@ -257,14 +257,14 @@ class Api:
         id = request.match_info["room"]
         room = self._rooms.rooms.get(id)
         if room is None and not self._rooms.is_valid(id):
-            raise Refused("not-found", "This server did not make that room.")
+            raise Denied("not-found", "This server did not make that room.")
         return room
 
     def _participant(self, request: web.Request) -> tuple[Room, Participant]:
         room = self._room(request)
         participant = room.participants.get(request.match_info["id"]) if room is not None else None
         if room is None or participant is None:
-            raise Refused("no-such-participant", "They are not in this room.")
+            raise Denied("no-such-participant", "They are not in this room.")
         return room, participant
 
 
@@ -281,7 +281,7 @@ async def _wish(request: web.Request, type: type[_W]) -> _W:
     try:
         return msgspec.json.decode(body or b"{}", type=type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("bad-request", f"The body is not as described: {error}") from None
+        raise Denied("bad-request", f"The body is not as described: {error}") from None
 
 
 def _position(request: web.Request, default: int) -> int:
@@ -290,7 +290,7 @@ def _position(request: web.Request, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdecimal()) or len(text) > 16 or int(text) > MAX_POSITION:
-        raise Refused("bad-request", f"after is a whole number from 0 to {MAX_POSITION}.")
+        raise Denied("bad-request", f"after is a whole number from 0 to {MAX_POSITION}.")
     return int(text)
 
 
@@ -301,7 +301,7 @@ def _interval(request: web.Request) -> float:
     except ValueError:
         seconds = 0.0
     if not MIN_INTERVAL <= seconds <= MAX_INTERVAL:
-        raise Refused("bad-request", f"interval is a number from {MIN_INTERVAL} to {MAX_INTERVAL}.")
+        raise Denied("bad-request", f"interval is a number from {MIN_INTERVAL} to {MAX_INTERVAL}.")
     return seconds
 
 

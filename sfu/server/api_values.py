@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from sfu.errors import Refused
 from sfu.media.source import Kind, Source
 from sfu.room.role import Role
 from sfu.server.drain import MAX_SECONDS
@@ -16,6 +17,10 @@ MAX_DATA_CHARACTERS = 8192
 MAX_RECIPIENTS = 200
 # A number of JSON holds this and its neighbours exactly.
 MAX_POSITION = 2**52
+
+
+class Denied(Refused):
+    """A request that the API does not grant; its codes are in docs/api.md."""
 
 
 class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

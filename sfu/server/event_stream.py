@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 from aiohttp import web
 
-from sfu.errors import Refused
+from sfu.server.api_values import Denied
 from sfu.server.events import EventLog
 
 # Streams are for a few dashboards, not for everybody.
@@ -65,7 +65,7 @@ class EventStreams:
     @contextlib.asynccontextmanager
     async def _stream(self, request: web.Request) -> AsyncIterator[web.StreamResponse]:
         if self._open >= MAX_STREAMS:
-            raise Refused("too-many-streams", f"There are {MAX_STREAMS} streams already.")
+            raise Denied("too-many-streams", f"There are {MAX_STREAMS} streams already.")
         self._open += 1
         response = web.StreamResponse(
             headers={

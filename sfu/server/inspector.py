@@ -17,19 +17,14 @@ _FILES = {
 
 def routes() -> list[web.AbstractRouteDef]:
     """The addresses of the page and its files."""
-    return [web.get(path, _Page(name)) for path, name in _FILES.items()]
+    return [web.get(path, _page) for path in _FILES]
 
 
-class _Page:
-    """One file, read when somebody asks."""
-
-    def __init__(self, name: str) -> None:
-        self._path = Path(__file__).with_name(name)
-
-    async def __call__(self, _request: web.Request) -> web.StreamResponse:
-        return web.Response(
-            body=self._path.read_bytes(),
-            content_type=_TYPES[self._path.suffix],
-            charset="utf-8",
-            headers={"Cache-Control": "no-cache"},
-        )
+async def _page(request: web.Request) -> web.StreamResponse:
+    path = Path(__file__).with_name(_FILES[request.path])
+    return web.Response(
+        body=path.read_bytes(),
+        content_type=_TYPES[path.suffix],
+        charset="utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )

@@ -69,6 +69,7 @@ class LiveTransport:
         assert self._server.sent.get(_STRANGER, 0) == 0
         browser.rtp.clear()
         browser.rtcp.clear()
+        self._server.now += _TICKS
         browser.check()
         self._number += 1
         packet = rtp.write(

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from sfu.errors import Refused
 from sfu.room.events import ParticipantUpdated, Reacted
 from sfu.room.gestures import MAX_REACTIONS, REACTION_SECONDS, Gestures
+from sfu.room.permissions import Permissions
 
 
 def person(id: str = "p1") -> Any:
-    return SimpleNamespace(id=id, hand=0, reacted_at=deque(maxlen=MAX_REACTIONS))
+    reacted_at = deque(maxlen=MAX_REACTIONS)
+    return SimpleNamespace(id=id, hand=0, reacted_at=reacted_at, permissions=Permissions())
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=40))

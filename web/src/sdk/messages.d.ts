@@ -10,6 +10,12 @@ export interface Join {
   media?: boolean;
 }
 
+/** Show a new token: what it allows, and nothing else, is allowed from now on. */
+export interface Refresh {
+  type: "refresh";
+  token: string;
+}
+
 /** The client's session description; ``tracks`` names every source it sends. */
 export interface Offer {
   type: "offer";
@@ -107,6 +113,8 @@ export interface Joined {
   participants: Participant[];
   role: Role;
   hand: number;
+  name: string;
+  may: May;
   locked: boolean;
   silenced: Silenced[];
   resume: string;
@@ -123,6 +131,8 @@ export interface Participant {
   role: Role;
   hand: number;
   away: boolean;
+  identity?: string;
+  metadata?: string;
 }
 
 /** One published source of a participant. */
@@ -136,8 +146,15 @@ export interface Track {
 /** The kind of media of a track. */
 export type Kind = "audio" | "video";
 
-/** A host may mute and remove others, lock the room and end the call. */
-export type Role = "host" | "member";
+/** A host may mute and remove others, lock the room and end the call; a viewer only watches. */
+export type Role = "host" | "member" | "viewer";
+
+/** What the client may do: which sources it may publish, whether it may see and hear the others, and whether it may write and send files. */
+export interface May {
+  publish: Source[];
+  subscribe: boolean;
+  data: boolean;
+}
 
 /** A source that the host ``by`` switched off. */
 export interface Silenced {
@@ -150,6 +167,13 @@ export interface IceServer {
   urls: string[];
   username?: string;
   credential?: string;
+}
+
+/** What the client may do from now on; what it may not publish any more has ended here. */
+export interface Permissions {
+  type: "permissions";
+  role: Role;
+  may: May;
 }
 
 /** The server's session description for the client's latest offer. */
@@ -386,6 +410,7 @@ export interface DataRefused {
 
 export type ClientMessage =
   | Join
+  | Refresh
   | Offer
   | Subscribe
   | Mute
@@ -400,6 +425,7 @@ export type ClientMessage =
 
 export type ServerMessage =
   | Joined
+  | Permissions
   | Answer
   | NeedSlots
   | Slots
