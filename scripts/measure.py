@@ -130,7 +130,7 @@ def measure(
             sys.exit(f"{figure.name} could not be measured: {ended.stderr.strip()[-500:]}")
         told = json.loads(result.read_text())
         for warning in told["warnings"]:
-            print(f"  {figure.name} {egress}: {warning}", file=sys.stderr)
+            sys.stderr.write(f"  {figure.name} {egress}: {warning}\n")
         figures: dict[str, float] = told["figures"]
         return figures
 
@@ -165,6 +165,11 @@ def row(figure: Figure, egress: str, runs: list[dict[str, float]]) -> str:
     )
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Measure what the command line asks for and print the table."""
     parser = argparse.ArgumentParser(description="What the server spends per forwarded packet.")
@@ -175,11 +180,11 @@ def main() -> None:
     parser.add_argument("--cores", type=int, nargs=2, default=(0, 1), metavar=("SERVER", "LOAD"))
     options = parser.parse_args()
     load = os.getloadavg()[0]
-    print(
+    _say(
         f"{time.strftime('%Y-%m-%d')}, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load before {load:.1f}\n"
     )
-    print(
+    _say(
         "| figure | egress | packets/s out | µs per packet (least–most) | target | core "
         "| latency p50, ms | p99, ms | loss | join p50 / p95, ms | generator |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|"
@@ -192,7 +197,7 @@ def main() -> None:
                 count = min(figure.runs or options.runs, options.runs)
                 cores = options.cores[0], options.cores[1]
                 runs = [measure(figure, egress, options.duration, cores) for _ in range(count)]
-                print(row(figure, egress, runs), flush=True)
+                _say(row(figure, egress, runs))
 
 
 if __name__ == "__main__":

@@ -36,11 +36,6 @@ class Grants:
         if not participant.permissions.subscribe:
             raise Refused("not-allowed", "Your token does not let you see or hear the others.")
 
-    def check_data(self, participant: Participant) -> None:
-        """Raises ``Refused`` (``not-allowed``) for who may not write and send files."""
-        if not participant.permissions.data:
-            raise Refused("not-allowed", "Your token does not let you write or send files.")
-
     def holder(self, permissions: Permissions) -> Participant | None:
         """Who is here with the same identity, if it is not empty."""
         identity = permissions.identity

@@ -128,7 +128,7 @@ class DataSession:
     def _say(self, label: str, say: data.Say, now: float) -> None:
         participant = self._participant
         try:
-            self._room.grants.check_data(participant)
+            self._check_allowed()
             self._room.chat.say(
                 participant.id, participant.name, id=say.id, text=say.text, to=say.to, now=now
             )
@@ -139,7 +139,7 @@ class DataSession:
 
     def _begin(self, label: str, wish: data.SendFile, now: float) -> None:
         try:
-            self._room.grants.check_data(self._participant)
+            self._check_allowed()
             self._allow_request(now)
             file = self._room.files.begin(
                 self._participant.id,
@@ -180,7 +180,11 @@ class DataSession:
     def _check_upload(self, number: int) -> None:
         participant = self._participant
         if not participant.permissions.data and self._room.files.cancel(participant.id, number):
-            self._room.grants.check_data(participant)
+            self._check_allowed()
+
+    def _check_allowed(self) -> None:
+        if not self._participant.permissions.data:
+            raise Refused("not-allowed", "Your token does not let you write or send files.")
 
     def _share(self, file: StoredFile) -> None:
         self._counters.files += 1

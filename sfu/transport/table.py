@@ -21,7 +21,8 @@ class TransportTable:
 
     Its size is bounded by the number of participants: a transport enters with its participant,
     and each keeps a bounded number of addresses. Who forges the address of somebody in a call does
-    not get it: it stays with the transport whose media flows there. ``by_address`` is for native code to look at.
+    not get it: it stays with the transport whose media flows there. ``by_address`` is for native
+    code to look at.
     """
 
     __slots__ = (

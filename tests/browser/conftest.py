@@ -18,6 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
 
 from chromium import Chromium
+from failure import problems
 from firefox import Firefox
 from impaired import BadNetwork, write_busy_camera
 from writer import QUIET, Writer
@@ -105,7 +106,8 @@ async def chromium(
 ) -> AsyncIterator[Callable[..., Awaitable[Chromium]]]:
     """Starts Chromium: ``await chromium(url, look=0)``; every one is closed afterwards.
 
-    Further options are those of ``Chromium``.
+    Further options are those of ``Chromium``. What is on a console in the end, other than what the
+    browser writes by itself, fails the test: take from ``problems`` what is meant to be there.
     """
     started: list[Chromium] = []
 
@@ -119,6 +121,7 @@ async def chromium(
     yield start
     for browser in started:
         await browser.stop()
+    assert [line for browser in started for line in problems(browser)] == []
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from chromium import Chromium
+from playwright.async_api import Page
+
+# Where pictures of everything that is looked at are kept, for people to look at.
+SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 
@@ -113,6 +119,10 @@ _MARKED = """async ([png, boxes]) => {
 }"""
 
 
+# What any browser can be asked, as it shows a page now.
+CORE = (_SMALL, _CUT, _FOCUS, _AXE)
+
+
 @dataclass
 class Look:
     """How a page is looked at."""
@@ -133,9 +143,13 @@ LOOKS = [Look(), Look(scheme="dark"), Look(320, 640), Look(320, 640, "dark", "ar
 class Inspection:
     """Looks at one page again and again; ``findings`` says what is wrong, and where."""
 
-    page: Any
+    browser: Chromium
     findings: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
+
+    @property
+    def page(self) -> Page:
+        """What is looked at."""
+        return self.browser.page
 
     async def put(self, look: Look) -> None:
         """Show the page like that."""
@@ -149,15 +163,24 @@ class Inspection:
 
     async def look(self, state: str, looks: list[Look] = LOOKS) -> None:
         """Look at what is shown now from all sides, then as at first."""
-        self.states.append(state)
         for look in looks:
             await self.put(look)
+            await self.keep(f"{state} {look}")
             await self.note(f"{state}, {look}", _SMALL, _CUT, _FOCUS, _MOVES)
             if not await self.page.evaluate("() => 'axe' in window"):
                 await self.page.evaluate(AXE.read_text())
             await self.note(f"{state}, {look}", _AXE)
         await self.forced_colours(state)
         await self.put(Look())
+        # axe and the taking of pictures add styles of their own, which the policy forbids.
+        problems = self.browser.problems
+        problems[:] = [each for each in problems if "Applying inline style" not in each]
+
+    async def keep(self, name: str) -> None:
+        """Keep a picture of what is shown, if anybody wants one."""
+        if SCREENSHOTS:
+            await self.page.wait_for_timeout(1000)
+            await self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
 
     async def note(self, where: str, *scripts: str) -> None:
         """Keep what the scripts find."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crowd import Crowd
-from inspection import Inspection, Look
+from inspection import AXE, CORE, Inspection, Look
 from page import until
 
 SMALL = "width=160&height=90&fps=5"
@@ -27,7 +27,7 @@ async def enter(chromium, url: str):
     """Ann, in a call, and what is looked at."""
     ann = await chromium(f"{url}?join=auto&{SMALL}&name=Ann")
     await until(lambda: is_in_call(ann), 30, "Ann is in the call")
-    return ann, Inspection(ann.page)
+    return ann, Inspection(ann)
 
 
 async def crowd_of(page, server, room: str) -> Crowd:
@@ -46,7 +46,7 @@ async def tiles(page, count: int) -> None:
 
 async def test_before_a_call(server, chromium) -> None:
     page = await chromium(f"{server.url}/")
-    seen = Inspection(page.page)
+    seen = Inspection(page)
     await page.page.focus("#link")
     await page.page.keyboard.press("Enter")
     await page.page.wait_for_selector("#start-problem:visible")
@@ -78,7 +78,7 @@ async def test_an_inspection_finds_what_is_wrong(server, chromium) -> None:
           document.activeElement.blur();
         }"""
     )
-    seen = Inspection(page.page)
+    seen = Inspection(page)
     await seen.look("bad", [Look(320, 640)])
     found = "\n".join(seen.findings)
     for wrong in (
@@ -147,3 +147,13 @@ async def test_dialogs_and_an_outage(server, chromium) -> None:
     await page.wait_for_selector("body[data-state=reconnecting]")
     await seen.look("reconnecting")
     assert seen.report() == ""
+
+
+async def test_a_call_in_firefox(server, firefox) -> None:
+    page = await firefox(f"{server.url}/r/{server.create_room()}?join=auto&{SMALL}&name=Ann")
+    await until(lambda: is_in_call(page), 60, "in the call")
+    await page.evaluate(
+        "() => document.querySelector('sfu-call').shadowRoot.querySelector('#chat-button').click()"
+    )
+    await page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    assert [found for script in CORE for found in await page.evaluate(script)] == []

@@ -6,16 +6,12 @@ To see it: ``SCREENSHOTS=folder pytest tests/browser/test_screenshots.py``.
 from __future__ import annotations
 
 import itertools
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from crowd import Crowd
 from inspection import Inspection, Look
 from page import until
-
-FOLDER = os.environ.get("SCREENSHOTS", "")
 
 NAMES = [
     *("Bob", "Cy", "Dana", "Eve", "Fatima", "Gaurav", "Hélène", "Ingrid", "Jamal", "Keiko"),
@@ -112,7 +108,7 @@ async def test_one_to_forty_nine(start_server, chromium) -> None:
     other = await ann.page.context.browser.new_page()
     await other.goto(f"{server.url}/metrics")
     crowd = Crowd(other, room)
-    seen = Inspection(ann.page)
+    seen = Inspection(ann)
     came, found = 1, []
     for people in COUNTS:
         names = NAMES[came - 1 : people - 1]
@@ -126,9 +122,7 @@ async def test_one_to_forty_nine(start_server, chromium) -> None:
         looks = [(DESK, "desk"), *((look, name) for n, look, name in OTHERS if n == people)]
         for look, name in looks:
             await seen.put(look)
-            if FOLDER:
-                await ann.page.wait_for_timeout(1500)
-                await ann.page.screenshot(path=Path(FOLDER) / f"{people:02}-{name}.png")
+            await seen.keep(f"{people:02} {name}")
             shown = await ann.page.evaluate(_STAGE)
             found += [f"{people} {name}: {each}" for each in wrong(shown)]
         await seen.put(DESK)

@@ -323,3 +323,26 @@ def test_a_mistake_is_found_in_its_line_wherever_it_is(name, value, above):
     given = file("# comment\n" * above + f"{name} = {value}\n")
     for sentence in given.mistakes(SCHEMA):
         assert f"parley.toml, line {above + 1}" in sentence
+
+
+KEY = "k1:" + "s" * 32
+
+
+def test_tokens_need_a_key_to_check_them_with() -> None:
+    with pytest.raises(InvalidSettings, match="api_keys or jwks"):
+        load(["--auth=token"], {})
+    for keys in (f"--api-keys={KEY}", "--jwks=keys.json", "--jwks=https://example.org/keys"):
+        assert load(["--auth=token", keys], {}).auth == "token"
+
+
+def test_each_key_has_an_id_of_its_own() -> None:
+    with pytest.raises(InvalidSettings, match="same id"):
+        load([f"--api-keys={KEY},{KEY}"], {})
+
+
+@pytest.mark.parametrize(
+    "source", ["http://example.org/keys", "ftp://example.org", "https://", "a\0"]
+)
+def test_keys_come_over_no_way_that_others_can_change(source: str) -> None:
+    with pytest.raises(InvalidSettings, match="jwks"):
+        load([f"--jwks={source}"], {})

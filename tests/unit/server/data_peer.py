@@ -14,6 +14,7 @@ from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
 from sfu.counters import Counters
 from sfu.room.chat import Chat
 from sfu.room.files import Files, FileSpace
+from sfu.room.permissions import Permissions
 from sfu.server.datachannel import DataChannels
 
 
@@ -58,7 +59,8 @@ class DataPeer:
             id=f"p-{name}",
             name=name,
             max_message_size=65536,
-            transport=SimpleNamespace(send_data=self._arrived)
+            transport=SimpleNamespace(send_data=self._arrived),
+            permissions=Permissions(),
         )
         room.participants[self.participant.id] = self.participant
         self.sctp = RTCSctpTransport(self)  # type: ignore[arg-type]

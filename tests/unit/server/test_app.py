@@ -4,7 +4,9 @@ import asyncio
 import json
 import socket
 import ssl
+import time
 from functools import partial
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from aiohttp import ClientError, ClientSession, TCPConnector, WSMsgType
 
 from sfu.config import Settings
 from sfu.errors import InvalidSettings
+from sfu.room.token_admission import sign
 from sfu.server import app
 from sfu.server.advertised import Advertised
 from sfu.server.app import Server
@@ -247,3 +250,39 @@ def test_the_link_is_one_that_works_on_this_machine(host, link):
     server = Server(Settings(http_host=host))
     server.http_port = 80
     assert server.url == link
+
+
+async def test_where_tokens_are_asked_for_only_they_let_in(web):
+    key = ("k1", "s" * 32)
+    settings = msgspec.structs.replace(FREE_PORTS, auth="token", api_keys=(":".join(key),))
+    async with Server(settings, files=web) as server, ClientSession(server.url) as http:
+        async with http.post("/api/rooms") as answer:
+            assert answer.status == 403
+        async with http.ws_connect("/ws") as client:
+            for token, told in (
+                ("", "token-required"),
+                (signed(key, seconds=-60), "token-expired"),
+                (signed(key), "Ada"),
+            ):
+                await client.send_json({"type": "join", "room": "standup", "token": token})
+                answer = await client.receive_json(timeout=10)
+                assert told in (answer.get("code"), answer.get("name"))
+
+
+def signed(key, seconds=60.0):
+    return sign(
+        key, "standup", identity="ada", name="Ada", now=time.time(), seconds=seconds, grants={}
+    )
+
+
+@pytest.mark.parametrize(("host", "warned"), [("", True), ("127.0.0.1", False)])
+async def test_a_server_that_is_open_to_others_says_so(web, monkeypatch, host, warned):
+    events = []
+    log = SimpleNamespace(
+        info=lambda event, **_: events.append(event),
+        warning=lambda event, **_: events.append(event),
+    )
+    monkeypatch.setattr(app, "get_logger", lambda: log)
+    settings = msgspec.structs.replace(FREE_PORTS, http_host=host)
+    async with Server(settings, files=web):
+        assert ("open-to-everybody" in events) is warned

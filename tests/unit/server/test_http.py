@@ -230,6 +230,12 @@ async def test_without_a_client_the_page_says_what_is_missing(site):
         assert "not installed" in await answer.text()
 
 
+async def test_where_tokens_are_asked_for_nobody_makes_rooms_here(site, monkeypatch):
+    monkeypatch.setattr(site.pages._rooms, "needs_token", True)
+    refused = await site.client.post("/api/rooms")
+    assert (refused.status, (await refused.json())["error"]["code"]) == (403, "token-required")
+
+
 async def test_health_and_readiness_differ_only_while_stopping(site):
     assert (await site.client.get("/healthz")).status == 200
     assert (await site.client.get("/readyz")).status == 200

@@ -174,3 +174,12 @@ def test_origins_that_look_wrong(origin, state, fix):
     assert finding.state is state
     assert origin in finding.text
     assert fix in finding.fix
+
+
+def test_a_server_that_is_open_to_everybody():
+    for host in ("", "192.0.2.1", "call.example"):
+        finding = web_checks.auth(Settings(http_host=host))
+        assert finding.state is WARNING
+        assert "auth" in finding.fix
+        assert web_checks.auth(Settings(http_host=host, auth="token")).state is OK
+    assert web_checks.auth(Settings(http_host="127.0.0.1")).state is OK

@@ -1,12 +1,12 @@
 /** In the call: the stage, the controls, the banner, and how it begins and ends. */
 
+import { Actions } from './actions.js';
 import { Announcer } from './announcer.js';
 import { ChatPanel } from './chatpanel.js';
 import { Comforts } from './comforts.js';
 import { Company } from './company.js';
 import { Complaints } from './complaints.js';
 import { Controls } from './controls.js';
-import { ALL } from './devices.js';
 import { Focus } from './focus.js';
 import { Help } from './help.js';
 import { Invitation } from './invitation.js';
@@ -25,7 +25,6 @@ import { paintButton } from './toggle.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
 /** @typedef {import('./devices.js').Devices} Devices */
-/** @typedef {import('./keys.js').Action} Action */
 /** @typedef {import('./prejoin.js').Choices} Choices */
 /** @typedef {import('./settings.js').Settings} Settings */
 /** @typedef {import('./views.js').Views} Views */
@@ -88,7 +87,7 @@ export class CallPage {
     });
     this.#buttons = new OwnButtons(root, this.own, announce);
     this.keys = new Keys(root, {
-      act: (action) => this.#act(action),
+      act: (action) => actions.act(action),
       talk: (on) => void this.#buttons.talk(on),
     });
     new StatisticsPanel(root, this.panels, () => this.#running, announce);
@@ -119,9 +118,16 @@ export class CallPage {
     new Invite(root, link, announce, (copied) => complain(copyByHand(copied)));
     this.#stage.addEventListener('blocked', () => this.#complaints.soundBlocked());
     this.#stage.addEventListener('view', () => this.#paintView());
-    for (const action of /** @type {Action[]} */ ([...ALL, 'share', 'hand', 'view', 'help'])) {
-      this.#button(action).onclick = () => this.#act(action);
-    }
+    const actions = new Actions(root, {
+      own: this.own,
+      complaints: this.#complaints,
+      stage: this.#stage,
+      chat: this.chat,
+      company: this.company,
+      help: this.help,
+      popup: this.controls.popup,
+      announce,
+    });
     this.#button('invite-others').onclick = () => {
       this.controls.popup.close(); // first, as for the help
       this.invitation.open();
@@ -224,42 +230,6 @@ export class CallPage {
   get #running() {
     const call = this.#call;
     return !call || call.state === 'ended' || call.state === 'failed' ? null : call;
-  }
-
-  /** @param {Action} action of a button or a key */
-  #act(action) {
-    switch (action) {
-      case 'microphone':
-      case 'camera':
-        this.#complaints.host(''); // it is read, if there is one
-        void this.own.toggle(action);
-        break;
-      case 'share':
-        void this.own.toggleShare();
-        break;
-      case 'view':
-        this.#stage.toggleView();
-        this.#announcer.say(viewName(this.#stage.large));
-        break;
-      case 'pin':
-        this.#stage.pinChosen();
-        break;
-      case 'fullscreen':
-        this.#stage.toggleFullscreen();
-        break;
-      case 'chat':
-        this.chat.toggle();
-        break;
-      case 'hand':
-      case 'react':
-      case 'people':
-        this.company.act(action);
-        break;
-      case 'help':
-        this.controls.popup.close(); // first: the dialog gives the focus back to where it was
-        this.help.open();
-        break;
-    }
   }
 
   /** @param {Call} call */
