@@ -22,6 +22,7 @@ FLIGHT_BYTES = 700
 MAX_DATA_BYTES = 2048
 
 _RECORD_HEADER = 13  # RFC 6347 section 4.1
+_ALERT = 21  # RFC 5246 section 6.2.1
 _LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 section 4.2
 
 
@@ -68,6 +69,8 @@ class Dtls:
 
         ``address`` is its sender's, which a cookie is bound to. Raises ``HandshakeFailed``.
         """
+        if self.keys is None and _has_plain_alert(datagram):
+            return [], []  # anybody can write one (RFC 6347 section 4.1.2.7); the deadline ends it
         connection = self._connection
         connection.set_app_data(address)
         received: list[bytes] = []
@@ -172,6 +175,18 @@ def _datagrams(stream: bytes) -> list[bytes]:
         current += record
         position = end
     return [*datagrams, current] if current else datagrams
+
+
+def _has_plain_alert(datagram: bytes) -> bool:
+    """Whether one of the records is an alert that is not encrypted."""
+    position = 0
+    while position + _RECORD_HEADER <= len(datagram):
+        epoch = datagram[position + 3 : position + 5]
+        if datagram[position] == _ALERT and epoch == b"\0\0":
+            return True
+        size = int.from_bytes(datagram[position + 11 : position + 13], "big")
+        position += _RECORD_HEADER + size
+    return False
 
 
 def _reason(error: SSL.Error) -> str:

@@ -96,14 +96,20 @@ async def test_from_the_start_page_to_the_end_by_keyboard(server, chromium) -> N
     await crowd.come("Bob", seen=1)
     await ann.tab_to("name")
     await ann.keyboard.type("Ann, msvgphric?")  # typed, not obeyed
+    preview = (
+        "() => !document.querySelector('sfu-call').shadowRoot.querySelector('#preview').paused"
+    )
+    await page.wait_for_function(preview)
+    await page.wait_for_selector("#preview-microphone[aria-pressed=false]")
     await ann.press("preview-microphone", "Shift+Tab")
+    await page.wait_for_selector("#preview-microphone[aria-pressed=true]")
     await ann.press("join")
     await ann.in_state("call")
     await page.wait_for_selector(".tile[data-name=Bob]")
 
     # Not one shortcut: some people need all keys for their screen reader.
     await ann.press("microphone")
-    assert await page.get_attribute("#microphone", "aria-pressed") == "false"
+    await page.wait_for_selector("#microphone[aria-pressed=false]")
     await ann.hears("Microphone on.")
     await ann.press("share")
     await page.wait_for_selector("#sharing:visible")

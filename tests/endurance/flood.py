@@ -151,9 +151,7 @@ def spray(port: int, rate: int, goes_on: Callable[[], bool]) -> int:
     return round(sent / (time.monotonic() - began))
 
 
-async def websockets(
-    server: Server, idle: int, goes_on: Callable[[], bool]
-) -> dict[str, int]:
+async def websockets(server: Server, idle: int, goes_on: Callable[[], bool]) -> dict[str, int]:
     """Clients that misbehave each in their way; how they ended."""
     ends = {"opened": 0, "floods-ended": 0}
     room = server.room()
@@ -196,7 +194,7 @@ async def websockets(
             writer.close()
 
         async def watch() -> None:
-            while goes_on():
+            while goes_on():  # noqa: ASYNC110 - another process ends it
                 await asyncio.sleep(0.2)
             over.set()
 

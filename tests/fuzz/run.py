@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 
@@ -58,8 +59,6 @@ def fuzz(target: Target, seed: int, *, inputs: int = 0, seconds: float = 0.0) ->
 
 def _time(target: Target, data: bytes) -> float:
     began = time.thread_time()
-    try:
+    with contextlib.suppress(Exception):
         target.run(data)
-    except Exception:
-        pass
     return time.thread_time() - began

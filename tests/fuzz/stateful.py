@@ -158,8 +158,9 @@ class Data:
         self._loop.run_until_complete(self._begin())
 
     def target(self) -> Target:
-        """The target. An input here is five packets' worth of an event loop's turns."""
-        return Target("sctp", corpus("sctp"), self._run, (), seconds=0.02, between=self._still_works)
+        """The target; a new association, every now and then, takes longer than a packet."""
+        seeds, check = corpus("sctp"), self._still_works
+        return Target("sctp", seeds, self._run, (), seconds=0.05, between=check)
 
     async def _begin(self) -> None:
         self._room = DataRoom()

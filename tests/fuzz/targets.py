@@ -104,7 +104,8 @@ def take_payload(codec: str, data: bytes) -> None:
     assert isinstance(mark, PayloadMark)
     end = packet.payload_end
     if mark.picture_id_offset >= 0:
-        assert 12 < mark.picture_id_offset and mark.picture_id_offset + mark.picture_id_long < end
+        assert mark.picture_id_offset > 12
+        assert mark.picture_id_offset + mark.picture_id_long < end
     assert mark.tl0picidx_offset < end
     packet.mark = mark
     rewritten(packet, Rewrite(1, 96, 2, 3, picture_id=5, tl0picidx=6), b"")
@@ -181,6 +182,7 @@ def parsers() -> list[Target]:
         Target(codec, corpus(codec), partial(take_payload, codec))
         for codec in ("vp8", "h264", "vp9", "av1")
     ]
+    said, data = _examples(messages.ClientMessage), _examples(data_messages.DataClientMessage)
     return [
         Target("stun", corpus("stun"), take_stun),
         Target("rtp", corpus("rtp"), take_rtp),
@@ -190,6 +192,6 @@ def parsers() -> list[Target]:
         Target("sdp", _offers(), take_description, (ProtocolError,), text=True),
         # Three descriptions are parsed here; the server parses one.
         Target("offer", _offers(), take_offer, (ProtocolError, Refused), True, seconds=0.03),
-        Target("signaling", _examples(messages.ClientMessage), messages.decode, (ProtocolError,), text=True),
-        Target("data", _examples(data_messages.DataClientMessage), data_messages.decode, (Refused,), text=True),
+        Target("signaling", said, messages.decode, (ProtocolError,), text=True),
+        Target("data", data, data_messages.decode, (Refused,), text=True),
     ]

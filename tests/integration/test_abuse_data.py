@@ -22,9 +22,7 @@ def sctp(peer: DataPeer, kind: int, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("length", range(4))
-@pytest.mark.parametrize(
-    "kind", [INIT, INIT_ACK, HEARTBEAT, HEARTBEAT_ACK, ABORT, ERROR, RECONFIG]
-)
+@pytest.mark.parametrize("kind", [INIT, INIT_ACK, HEARTBEAT, HEARTBEAT_ACK, ABORT, ERROR, RECONFIG])
 async def test_a_parameter_shorter_than_its_header_is_dropped(kind: int, length: int) -> None:
     room = DataRoom()
     eve, bob = room.peer("eve"), room.peer("bob")

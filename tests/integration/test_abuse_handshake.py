@@ -71,7 +71,7 @@ def test_strangers_stop_no_handshake() -> None:
     assert joins(60, per_datagram=20) == 60
 
 
-@pytest.mark.parametrize("kind", range(4))
+@pytest.mark.parametrize("kind", range(8))
 def test_rubbish_that_comes_with_ones_own_address_stops_no_handshake(kind: int) -> None:
     random = Random(kind)
     server = Server()
@@ -82,6 +82,10 @@ def test_rubbish_that_comes_with_ones_own_address_stops_no_handshake(kind: int) 
         lambda: b"\x16\xfe\xfd\0\0\0\0\0\0\0\x09\x05\xdc" + random.randbytes(30),  # cut short
         lambda: b"\x17\xfe\xfd\0\x01\0\0\0\0\0\x09\0\x20" + random.randbytes(32),
         lambda: b"\x80\x60" + random.randbytes(60),
+        lambda: b"\x15\xfe\xfd\0\0\0\0\0\0\0\x63\0\x02\x02\x28",  # a fatal alert
+        lambda: b"\x16\xfe\xfd" + bytes(10) + b"\x15\xfe\xfd" + bytes(8) + b"\0\x02\x02\x28",
+        lambda: HELLO,
+        lambda: HELLO[: random.randrange(14, len(HELLO))],
     )[kind]
     browser.between = lambda: server.receive(noise(), HOME)
     browser.handshake()
@@ -198,6 +202,8 @@ def test_what_a_victim_is_sent_never_exceeds_what_came_in_its_name() -> None:
         victim = ("198.51.100.7", 7)
         browser.check(victim)
         for _ in range(60):
-            browser.send(random.choice((HELLO, browser.checked(), browser.flight() or HELLO)), victim)
+            browser.send(
+                random.choice((HELLO, browser.checked(), browser.flight() or HELLO)), victim
+            )
             server.pass_time(0.2)
         assert server.sent[victim] <= server.got[victim]

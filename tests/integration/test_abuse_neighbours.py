@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
+from sfu.errors import MalformedPacket
 from sfu.rtp import packet as rtp
-from sfu.rtp.feedback import Pli
+from sfu.rtp.feedback import Nack, Pli
+from sfu.rtp.rtcp import parse_compound
+from sfu.rtp.transport_cc import TransportFeedback
 from sfu.transport.transport import MEDIA_AT_ONCE, MEDIA_PER_SECOND
 from tests.fuzz.live import Browser, Server
 from tests.integration.test_abuse_handshake import HELLO
@@ -135,3 +140,17 @@ def test_a_flood_of_ones_own_valid_media_is_cut_and_ends(two) -> None:
     assert still_works(server, victim)
     server.pass_time(1.0)
     assert still_works(server, flooder, 60_000)
+
+
+def test_feedback_that_claims_too_much_is_refused() -> None:
+    """A run of 16 bits claims the loss of 8,191 packets; each costs the server some work."""
+    runs = b"\x1f\xff" * 9
+    body = struct.pack("!IIHHI", 1, 2, 0, 65535, 256) + runs
+    feedback = struct.pack("!BBH", 0x8F, 205, (len(body) + 2) // 4) + body + b"\0\0"
+    for message in (feedback, feedback * 50, Nack(1, 2, list(range(0, 8000, 7))).write()):
+        with pytest.raises(MalformedPacket, match="rtcp-too-much"):
+            parse_compound(message)
+    # What browsers send after an outage of some seconds is still read.
+    lost = TransportFeedback(1, 2, 0, 0, 0, [1, *[None] * 6000, 2])
+    assert parse_compound(lost.write()) == [lost]
+    assert parse_compound(Nack(1, 2, list(range(1000))).write())

@@ -576,3 +576,39 @@ test('a server that answers without data channels has no chat, and everything el
   assert.equal(call.state, 'joined');
   assert.deepEqual(FakeConnection.open[0].answers.length, 1);
 });
+
+/** @param {string[]} publish */
+const may = (publish) => ({ publish, subscribe: true, data: true });
+/** What the last offer said that we send. */
+const offered = () => {
+  const offers = FakeSocket.last.sent.filter(({ type }) => type === 'offer');
+  return offers.at(-1).tracks.map((/** @type {{source: string}} */ { source }) => source);
+};
+
+test('only what we may publish is offered, from the first offer on', async () => {
+  await call.setTrack('microphone', track('audio'));
+  await call.setTrack('camera', track('video'));
+  void call.join('r', 'Ann');
+  FakeSocket.last.open();
+  await settle();
+  FakeSocket.last.say({ ...JOINED, may: may(['microphone']) });
+  await settle();
+  assert.deepEqual(call.may, may(['microphone']));
+  assert.deepEqual(offered(), ['microphone']);
+});
+
+test('a newer token is shown, and ends and begins what it says', async () => {
+  await call.setTrack('microphone', track('audio'));
+  await call.setTrack('camera', track('video'));
+  await enter();
+  await connect();
+  assert.deepEqual(offered(), ['microphone', 'camera']);
+  call.refresh('newer');
+  assert.deepEqual(asked(), [{ type: 'refresh', token: 'newer' }]);
+  for (const sources of [['microphone'], ['microphone', 'camera']]) {
+    FakeSocket.last.say({ type: 'permissions', role: 'member', may: may(sources) });
+    await settle();
+    assert.deepEqual(offered(), sources);
+    await connect();
+  }
+});

@@ -3,7 +3,8 @@
  *
  * For tests and for those who link to a call, `/r/<room>` takes `?name=Ann&join=auto` (skip the
  * page before the call), `camera=off`, `microphone=off`, `width`, `height`, `fps` of the camera
- * picture, and `theme=light` or `dark`. Every page takes `?lang=de`.
+ * picture, and `theme=light` or `dark`. Every page takes `?lang=de`. A token is taken from `#token=…`,
+ * which browsers send to no server.
  */
 
 import { SfuCall } from '../elements/sfu-call.js';
@@ -38,6 +39,12 @@ function roomPage(room) {
     const value = parameters.get(name);
     if (value !== null) element.setAttribute(name, value);
   }
+  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (given) {
+    keepToken(room, given);
+    // Not to be read over a shoulder, nor copied with the address.
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
   const token = tokenOf(room);
   if (token) element.setAttribute('token', token);
   element.setAttribute('room', room);
@@ -46,8 +53,8 @@ function roomPage(room) {
   element.addEventListener('sfu-state', () => {
     mirror(element);
     if (element.state === 'call') visited(room, []);
-    if (element.reason !== 'bad-token') return;
-    // The server is not the one that gave it: join as everybody does.
+    if (!['bad-token', 'token-expired'].includes(element.reason)) return;
+    // It is worth nothing (any more), or the server is not the one that gave it.
     keepToken(room, '');
     element.removeAttribute('token');
   });

@@ -203,6 +203,8 @@ export class CallPage {
     this.chat.repaint();
     this.company.repaint();
     this.comforts.repaint();
+    this.help.repaint();
+    this.invitation.repaint();
   }
 
   /** Go on with every picture and sound, should they have stopped. */

@@ -26,11 +26,16 @@ export class Help {
   /** The dialog keeps the focus in it, and gives it back to where it was. */
   open() {
     if (this.#dialog.open) return;
+    this.repaint();
+    this.#dialog.showModal();
+  }
+
+  /** Another language is spoken. */
+  repaint() {
     const keys = Object.entries(KEYS).flatMap(([key, action]) =>
       row(key.toUpperCase(), t(`keys.${action}`)),
     );
     this.#list.replaceChildren(...keys, ...row(t('help.space'), t('help.hold-to-talk')));
-    this.#dialog.showModal();
   }
 
   close() {

@@ -55,8 +55,7 @@ export class Invitation {
   open() {
     const link = this.link();
     this.#link.value = link;
-    this.#lead.textContent = t(this.locked() ? 'invite.locked' : 'invite.lead');
-    this.#copy.textContent = t('call.invite');
+    this.repaint();
     void this.#draw(link);
     this.#dialog.showModal();
     this.#copy.focus();
@@ -64,6 +63,12 @@ export class Invitation {
 
   close() {
     this.#dialog.close();
+  }
+
+  /** Another language is spoken. */
+  repaint() {
+    this.#lead.textContent = t(this.locked() ? 'invite.locked' : 'invite.lead');
+    this.#copy.textContent = t('call.invite');
   }
 
   /** @param {string} link */

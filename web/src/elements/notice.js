@@ -15,6 +15,8 @@ export class Notice {
   #text;
   #action;
   #home;
+  /** @type {import('../sdk/call.js').Call | null} the last one */
+  #over = null;
 
   /** @param {ShadowRoot} root */
   constructor(root) {
@@ -31,10 +33,9 @@ export class Notice {
    * @returns {Promise<void>}
    */
   show(call, { home, newCall }) {
-    const { title, text, action, does } = notice(call.reason, call.message);
-    this.#title.textContent = title;
-    this.#text.textContent = text;
-    this.#action.textContent = action;
+    this.#over = call;
+    this.repaint();
+    const { does } = notice(call.reason, call.message);
     this.#home.hidden = !home;
     this.#home.onclick = () => location.assign(home);
     return new Promise((resolve) => {
@@ -45,6 +46,15 @@ export class Notice {
         else resolve();
       };
     });
+  }
+
+  /** Another language is spoken. */
+  repaint() {
+    if (!this.#over) return;
+    const { title, text, action } = notice(this.#over.reason, this.#over.message);
+    this.#title.textContent = title;
+    this.#text.textContent = text;
+    this.#action.textContent = action;
   }
 
   /** Join again, as if the person had said so. */

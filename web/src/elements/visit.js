@@ -83,6 +83,7 @@ export class Visit {
   repaint() {
     this.prejoin.repaint();
     this.page.repaint();
+    this.notice.repaint();
   }
 
   /** The element is elsewhere in the page: what is moved stops playing. */

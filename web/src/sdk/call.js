@@ -13,7 +13,7 @@ import { Wishes } from './wishes.js';
 
 /**
  * Keeps everybody's state, and comes back by itself after an outage. Events: `state`, `room` (of
- * `role`, `locked` and `until`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
+ * `role`, `may`, `locked` and `until`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
  * properties. What is kept nowhere is in the event: `reaction` (a ReactionEvent), `muted` (a
  * MutedEvent), `refused` (a RefusedEvent), `data` (a DataEvent).
  */
@@ -66,6 +66,11 @@ export class Call extends EventTarget {
   /** Ours: hosts may call `muteOther`, `remove`, `lock` and `endForAll`. */
   get role() {
     return this.#roster.role;
+  }
+
+  /** @returns {Readonly<import('./messages.d.ts').May> | null} what we may do; null: everything */
+  get may() {
+    return this.#roster.may;
   }
 
   /** Our raised hand: 0, or its place in the order of raising. */
@@ -130,7 +135,7 @@ export class Call extends EventTarget {
    * Enter `room`. Resolves when the first attempt is over; `state` tells how.
    * @param {string} room
    * @param {string} name
-   * @param {string} [token] makes us a host: whoever made the room has got it
+   * @param {string} [token] says what we may do: whoever made the room has one that makes a host
    */
   async join(room, name, token = '') {
     await this.#presence.enter({ room, name, token });
@@ -200,6 +205,16 @@ export class Call extends EventTarget {
     this.#ask({ type: 'lock', locked });
   }
 
+  /**
+   * Show a newer token of the same identity: what it allows, and nothing else, is allowed from now
+   * on, and it is shown whenever we join again.
+   * @param {string} token
+   */
+  refresh(token) {
+    this.#presence.renew(token);
+    this.#ask({ type: 'refresh', token });
+  }
+
   /** As a host, end the call for everybody. */
   endForAll() {
     this.#ask({ type: 'end' });
@@ -227,6 +242,7 @@ export class Call extends EventTarget {
   #admitted(session, joined) {
     const raised = this.hand > 0;
     this.#roster.enter(joined);
+    void this.#publishing.allow(this.may?.publish ?? null);
     for (const { source, by } of joined.silenced) this.#silenced(source, by);
     if (session.media) return;
     this.chat.attach(session.start(joined, this.#publishing.local).channels, joined.you);
@@ -289,6 +305,9 @@ export class Call extends EventTarget {
         break;
       case 'data':
         this.dispatchEvent(new DataEvent(message.topic, message.data));
+        break;
+      case 'permissions':
+        void this.#publishing.allow(message.may.publish);
         break;
       case 'error':
         if (!message.fatal) this.dispatchEvent(new RefusedEvent(message.code, message.message));

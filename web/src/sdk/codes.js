@@ -43,6 +43,10 @@ export const CODES = Object.freeze(
     draining: CLOSED_DOOR,
     'room-not-found': OVER,
     'bad-token': OVER,
+    /** Nobody gets in without a token. */
+    'token-required': OVER,
+    /** Another token is needed. */
+    'token-expired': OVER,
     /** The server does not answer. */
     unreachable: CLOSED_DOOR,
     /** It does, but sound and pictures do not get through. */

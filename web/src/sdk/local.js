@@ -7,6 +7,8 @@ export class Local {
   /** @type {Map<Source, {track: MediaStreamTrack | null, muted: boolean}>} */
   #sources = new Map();
   #stream = new MediaStream();
+  /** What may be published; null: everything. @type {readonly Source[] | null} */
+  allowed = null;
 
   /**
    * @param {Source} source
@@ -41,20 +43,25 @@ export class Local {
     return this.#sources.get(source)?.muted ?? true;
   }
 
+  /** @param {Source} source */
+  mayPublish(source) {
+    return this.allowed === null || this.allowed.includes(source);
+  }
+
   /** What there is to send, perhaps muted. */
   get sources() {
     return [...this.#sources.keys()];
   }
 
   /**
-   * Send over `peer` what it does not send yet; takes effect with its next `negotiate`.
+   * Send over `peer` what it may and does not send yet; takes effect with its next `negotiate`.
    * @param {Peer} peer
    * @returns {boolean} whether there was anything
    */
   publish(peer) {
     let any = false;
     for (const [source, { track, muted }] of this.#sources) {
-      if (!track || peer.publishes(source)) continue;
+      if (!track || !this.mayPublish(source) || peer.publishes(source)) continue;
       peer.setMuted(source, muted);
       peer.publish(source, track, this.#stream);
       any = true;

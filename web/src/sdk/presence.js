@@ -107,6 +107,11 @@ export class Presence {
     await this.#attempt();
   }
 
+  /** @param {string} token to be shown at the door from now on */
+  renew(token) {
+    this.#door = { ...this.#door, token };
+  }
+
   /** Leave for good; resolves when the server knows, or soon anyway. */
   async leave() {
     await this.session?.leave();

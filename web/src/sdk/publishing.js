@@ -66,6 +66,21 @@ export class Publishing {
     return true;
   }
 
+  /**
+   * The server lets us publish these and no others, perhaps from now on; what we capture besides is
+   * kept until it does.
+   * @param {readonly Source[] | null} sources null: everything
+   */
+  async allow(sources) {
+    const { local } = this;
+    local.allowed = sources;
+    const media = this.media();
+    if (!media) return;
+    const forbidden = local.sources.filter((source) => !local.mayPublish(source));
+    const ended = forbidden.filter((source) => media.peer.unpublish(source));
+    if (local.publish(media.peer) || ended.length) await media.negotiate();
+  }
+
   /** Say again what the server may have missed. */
   repeat() {
     for (const source of this.local.sources) {

@@ -1,6 +1,7 @@
 /** Who is in the room and in which role, what each of them sends, who speaks, and how well. */
 
 /** @typedef {import('./messages.d.ts').Joined} Joined */
+/** @typedef {import('./messages.d.ts').May} May */
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./messages.d.ts').Role} Role */
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
@@ -17,6 +18,8 @@ export class Roster {
   you = '';
   /** @type {Role} ours */
   role = 'member';
+  /** What we may do; null: everything. @type {May | null} */
+  may = null;
   /** Our raised hand: its number, or 0. */
   hand = 0;
   /** Whether nobody else is let in. */
@@ -34,6 +37,7 @@ export class Roster {
   clear() {
     this.participants = new Map();
     this.role = 'member';
+    this.may = null;
     this.hand = 0;
     this.locked = false;
     this.until = null;
@@ -47,10 +51,11 @@ export class Roster {
   }
 
   /** @param {Joined} joined what the server says at the door */
-  enter({ you, role, hand, locked, participants }) {
+  enter({ you, role, may, hand, locked, participants }) {
     this.clear();
     this.you = you;
     this.role = role;
+    this.may = may ?? null;
     this.hand = hand;
     this.locked = locked;
     this.participants = new Map(participants.map((each) => [each.id, each]));
@@ -95,6 +100,10 @@ export class Roster {
       case 'room-updated':
         this.locked = message.locked;
         return ['room'];
+      case 'permissions':
+        this.role = message.role;
+        this.may = message.may;
+        return ['participants', 'room'];
       case 'draining':
         this.until = message.deadline === null ? null : new Date(message.deadline * 1000);
         return ['room'];

@@ -384,6 +384,11 @@ export const de = {
   'notice.bad-token.title': 'Diese Einladung gilt nicht',
   'notice.bad-token.text':
     'Sie ist für einen anderen Anruf oder abgelaufen. Bitten Sie um eine neue.',
+  'notice.token-required.title': 'Sie brauchen eine Einladung',
+  'notice.token-required.text':
+    'Der Link allein öffnet hier keinen Anruf. Bitten Sie um einen eigenen Link.',
+  'notice.token-expired.title': 'Diese Einladung ist abgelaufen',
+  'notice.token-expired.text': 'Bitten Sie um eine neue.',
   'notice.internal-error.title': 'Auf dem Server ist etwas schiefgegangen',
   'notice.internal-error.text':
     'Es lag nicht an Ihnen, und der Server hat es vermerkt. Bitte nehmen Sie wieder teil.',
