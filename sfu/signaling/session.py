@@ -108,7 +108,7 @@ class Session:
                 sources = [
                     SourceOffer(track.mid, track.source, track.muted) for track in message.tracks
                 ]
-                room.offer(participant, message.sdp, sources, now)
+                room.offers.take(participant, message.sdp, sources, now)
             case client.Subscribe():
                 room, participant = self._joined()
                 wishes = {
