@@ -28,7 +28,7 @@ _CODES = {
 # Nothing from anywhere else: no script, style, font or picture (the page works offline). Who may
 # show it in a frame is said at the end.
 _POLICY = (
-    "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; "
+    "default-src 'self'; connect-src 'self'; media-src 'self' blob: mediastream:; "
     "img-src 'self' data: blob:; style-src 'self'; base-uri 'none'; frame-ancestors"
 )
 _HEADERS = {

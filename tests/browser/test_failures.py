@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import pytest
@@ -193,13 +194,29 @@ def own_address() -> str:
         return str(probe.getsockname()[0])
 
 
+# Whatever a test evaluates in the page counts as a click of the person: until then it only listens.
+_TELL_HELD_BACK = """
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  const playing = play.call(this);
+  playing.catch(() => setInterval(() => console.info('held back'), 200));
+  return playing;
+};
+"""
+
+
 async def test_sound_that_the_browser_holds_back_is_told_and_turned_on(server, chromium) -> None:
     room = f"{server.url}/r/{server.create_room()}?join=auto&{SMALL}"
     await chromium(f"{room}&name=Bob", look=1)
     # Whoever uses a microphone has been trusted already: this person uses none.
     page = await chromium(
-        f"{room}&name=Ann&camera=off&microphone=off", without=("--autoplay-policy",)
+        f"{room}&name=Ann&camera=off&microphone=off",
+        without=("--autoplay-policy",),
+        init=_TELL_HELD_BACK,
     )
+    held_back = asyncio.Event()
+    page.page.on("console", lambda line: line.text == "held back" and held_back.set())
+    await asyncio.wait_for(held_back.wait(), 30)
     await told(page, "#banner", "waits for a click before it plays sound")
     paused = "(audio) => audio.paused"
     assert await page.page.eval_on_selector(".tile[data-name=Bob] audio", paused)
