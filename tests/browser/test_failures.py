@@ -157,17 +157,19 @@ async def test_an_unplugged_device_is_told_and_switched_on_again(server, chromiu
     page = await open_prejoin(server, chromium)
     await page.page.click("#join")
     await until(lambda: is_in_call(page), 15, "in the call")
+
+    async def sends() -> bool:
+        return not await pressed(page, "#microphone")
+
+    await until(sends, 10, "the microphone is on")
     await page.page.evaluate(f"() => ({_TAKE_AWAY})('audio')")
     await told(page, "#banner", "Your microphone is gone", "unplugged")
     assert await pressed(page, "#microphone")
     await page.page.focus("#banner-action")
     await page.page.keyboard.press("Enter")
 
-    async def on() -> bool:
-        return not await pressed(page, "#microphone")
-
-    await until(on, 10, "it is on again")
-    assert await page.page.is_hidden("#banner")
+    await until(sends, 10, "it is on again")
+    await page.page.wait_for_selector("#banner", state="hidden")
     assert await focus(page)
     assert problems(page) == []
 

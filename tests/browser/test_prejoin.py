@@ -84,9 +84,18 @@ async def test_before_the_call_everything_is_tried_and_enter_joins(server, chrom
     await page.page.keyboard.press("Enter")
     await until(lambda: is_in_call(page), 10, "in the call")
     assert len([url for url in page.requests if url.startswith("ws")]) == 1
-    tile = (await page.tiles())["Ann"]
-    assert (tile["silent"], tile["dark"]) == (True, False)
-    assert await page.evaluate("() => window.locks.map((each) => each.released)") == [False]
+
+    async def as_chosen() -> bool:
+        tile = (await page.tiles())["Ann"]
+        return bool(tile["silent"] and not tile["dark"])
+
+    await until(as_chosen, 10, "silent, with a picture")
+
+    async def awake() -> bool:
+        locks = await page.evaluate("() => window.locks.map((each) => each.released)")
+        return bool(locks == [False])
+
+    await until(awake, 5, "the screen stays on")
     await page.page.click("#leave")
     await page.page.wait_for_selector("#notice:visible")
     assert await page.evaluate("() => window.locks.every((each) => each.released)")
@@ -113,10 +122,13 @@ async def test_other_devices_are_chosen_before_and_in_the_call_and_remembered(
     async def sent() -> str:
         return await page.evaluate(
             """() => window.parley.call.peer.connection.getSenders()
-              .find((each) => each.track?.kind === 'audio').track.getSettings().deviceId"""
+              .find((each) => each.track?.kind === 'audio')?.track.getSettings().deviceId"""
         )
 
-    assert await sent() == microphones[1]
+    async def chosen_is_sent() -> bool:
+        return await sent() == microphones[1]
+
+    await until(chosen_is_sent, 10, "the chosen microphone is sent")
     await page.page.click("#more")
     await page.page.click("#devices-button")
     assert await page.page.input_value("#call-devices [data-pick=audioinput]") == microphones[1]
