@@ -95,7 +95,10 @@ async def test_a_narrow_downlink_keeps_sound_whole_and_the_picture_moving(
     figures.info("%.1f %% of the sound made up, picture of %s", 100 * concealed, after.height)
     assert concealed < 0.05
     await impaired.network.become("--down-rate none")
-    seconds = await shows(bob, "Ann", TOP, 30, "the top layer is back when there is room")
+    try:
+        seconds = await shows(bob, "Ann", TOP, 30, "the top layer is back when there is room")
+    except AssertionError as late:
+        raise AssertionError(f"{late}; the server says {impaired.server.rooms()}") from None
     figures.info("top layer back after %.1f s", seconds)
 
 
