@@ -133,6 +133,7 @@ class PublishedTrack:
         copies = self._copies
         copies.clear()
         for subscribed in self.subscribed:
+            # SubscribedTrack.decide without its call: this is done for every copy.
             send = subscribed.send
             reason = send.forwarder.decide(stream, packet, sequence, now)
             if reason is None:

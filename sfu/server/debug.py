@@ -13,17 +13,6 @@ from aiohttp import web
 _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
-class RoomTable(Protocol):
-    """One room, as far as debugging and counting need it."""
-
-    @property
-    def participants(self) -> Mapping[Any, Any]:
-        """Everybody in the room."""
-
-    def describe(self) -> dict[str, Any]:
-        """The room's routing table, in values that JSON has."""
-
-
 class RoomTables(Protocol):
     """Every open room."""
 
