@@ -93,7 +93,7 @@ def _common_options() -> argparse.ArgumentParser:
     add("--duration", type=_positive, default=10.0, help="seconds to measure, once all are in")
     add("--workers", type=_count, default=1, help="processes; each fills one core at most")
     add("--join-rate", type=_positive, default=20.0, help="joins per second in the beginning")
-    add("--bitrate", type=_told(conditions.rate), default="240k", help="of a video; none: no video")
+    add("--bitrate", type=_told(conditions.rate), default="1200k", help="of a video, or none")
     add("--fps", type=_count, default=30, help="pictures per second")
     add("--codec", choices=("vp8", "h264"), default="vp8", help="of the video")
     add("--simulcast", action="store_true", help="three sizes of each video share its bits")

@@ -81,6 +81,47 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     udp_port: Annotated[
         Port, Meta(description="The one UDP port of all media; 0 means any free one.")
     ] = 8081
+    tcp: Annotated[
+        Literal["on", "off"],
+        Meta(
+            description="Whether media may come over TCP as well, on the number of the UDP port, "
+            "for networks that let no UDP through."
+        ),
+    ] = "on"
+    turn_urls: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=8,
+            description="TURN servers that clients are told of, for networks that let neither UDP "
+            "nor TCP through to the media port.",
+            extra={
+                "expects": "at most 8 URLs like turn:turn.example.org:3478?transport=udp or "
+                "turns:turn.example.org:5349 with commas between them",
+                "check": "turn-url",
+            },
+        ),
+    ] = ()
+    turn_secret: Annotated[
+        str,
+        Meta(
+            description="Key that the TURN server shares with us (static-auth-secret of coturn): "
+            "clients get names and passwords made with it that end after turn_seconds. Set it in "
+            "the environment.",
+            extra={
+                "expects": f"at least {MIN_SECRET_CHARACTERS} characters, or nothing",
+                "check": "secret",
+            },
+        ),
+    ] = ""
+    turn_seconds: Annotated[
+        int,
+        Meta(
+            ge=60,
+            le=604_800,
+            description="Seconds after which what a client was given for the TURN server lets "
+            "nobody in any more; it gets new ones with each join and resume.",
+        ),
+    ] = 43_200
     advertised_addresses: Annotated[
         tuple[str, ...],
         Meta(
@@ -257,6 +298,38 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_websockets: Annotated[
         int, Meta(ge=1, le=200_000, description="WebSockets that may be open at once.")
     ] = 2000
+    max_websockets_per_address: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=200_000,
+            description="WebSockets that may be open at once from one address (IPv6: from one /64); "
+            "this machine's own are not counted. A whole company may be behind one address.",
+        ),
+    ] = 200
+    joins_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description="Joins per minute from one address, for long; as many at once. Who comes "
+            "back to a call that goes on is not counted.",
+        ),
+    ] = 300
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=64,
+            description="Networks of the proxies in front of the page: only from there "
+            "X-Forwarded-For, -Proto and -Host are believed. Without them all who come through a "
+            "proxy are one address.",
+            extra={
+                "expects": "at most 64 networks or addresses like 10.0.0.0/8 or ::1 with commas "
+                "between them",
+                "check": "network",
+            },
+        ),
+    ] = ()
     websocket_heartbeat: Annotated[
         float,
         Meta(
@@ -289,7 +362,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="What protects and sends media: native needs about 0.6 of the processor "
             "and is there when it could be built; auto takes it then."
         ),
-    ] = "python"
+    ] = "auto"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="The least important log lines that are written."),
@@ -323,6 +396,16 @@ def disagreements(settings: Settings) -> Iterator[str]:
         yield (
             "webhook_urls is set and webhook_secret is not: webhooks are always signed "
             f"({flag('webhook_secret')} or {environment_name('webhook_secret')})."
+        )
+    if settings.turn_urls and not settings.turn_secret:
+        yield (
+            "turn_urls is set and turn_secret is not: the TURN server would let nobody in "
+            f"({flag('turn_secret')} or {environment_name('turn_secret')})."
+        )
+    if settings.tcp == "on" and settings.http_port == settings.udp_port != 0:
+        yield (
+            "http_port and udp_port are the same, and tcp is on: media over TCP needs the number "
+            f"of udp_port for itself ({flag('udp_port')}, or {flag('tcp')} off)."
         )
     if settings.auth == "token" and not settings.api_keys and not settings.jwks:
         yield (

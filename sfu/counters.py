@@ -50,6 +50,8 @@ class Counters:
     video: Traffic = field(default_factory=Traffic)
     datagrams_in: int = 0
     datagrams_out: int = 0
+    tcp_frames_in: int = 0
+    tcp_frames_out: int = 0
     drops: Counter[str] = field(default_factory=Counter)  # by reason
     handshake_failures: Counter[str] = field(default_factory=Counter)  # by stage
     keyframe_requests: Counter[str] = field(default_factory=Counter)  # by reason
@@ -68,6 +70,7 @@ class Counters:
     webhooks: Counter[str] = field(default_factory=Counter)  # by outcome
     joins: int = 0
     leaves: Counter[str] = field(default_factory=Counter)  # by reason
+    resumes: Counter[str] = field(default_factory=Counter)  # by outcome
     join_phases: dict[str, Histogram] = field(
         default_factory=lambda: {
             phase: Histogram(_PHASE_BOUNDS)

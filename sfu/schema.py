@@ -30,6 +30,11 @@ _MAX_SHOWN_CHARACTERS = 400
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
 
+# RFC 7065 section 3.1.
+_TURN_URL = re.compile(
+    r"turns?:(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:\?transport=(?:udp|tcp))?"
+)
 _KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -173,6 +178,12 @@ def _check_advertised(text: str) -> None:
         raise ValueError("nobody can send there")
 
 
+def _check_network(text: str) -> None:
+    if "%" in text:
+        raise ValueError("networks have no zone")
+    ipaddress.ip_network(text)
+
+
 def _check_origin(text: str) -> None:
     scheme, separator, host = text.partition("://")
     if (
@@ -190,6 +201,17 @@ def _check_url(text: str) -> None:
         raise ValueError(text)
     if not text.isprintable() or " " in text or parts.username or parts.port == 0:
         raise ValueError(text)
+
+
+def _check_turn_url(text: str) -> None:
+    found = _TURN_URL.fullmatch(text)
+    if found is None or not 0 < int(found["port"] or 1) <= 65535:
+        raise ValueError(text)
+    host = found["host"]
+    if host.startswith("["):
+        ipaddress.IPv6Address(host[1:-1])
+    else:
+        _check_advertised(host)
 
 
 def _check_webhook_secret(text: str) -> None:
@@ -224,10 +246,12 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "path": _check_path,
     "address": _check_address,
     "advertised": _check_advertised,
+    "network": _check_network,
     "origin": _check_origin,
     "secret": _check_secret,
     "api-key": _check_api_key,
     "path-or-url": _check_path_or_url,
     "url": _check_url,
     "webhook-secret": _check_webhook_secret,
+    "turn-url": _check_turn_url,
 }

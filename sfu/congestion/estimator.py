@@ -80,6 +80,7 @@ class Estimator:
         self._feedback_at: float | None = None
         self._reported_sent_at = float("-inf")
         self._silent_at = float("-inf")
+        self._forgiven_until = float("-inf")
         self._overuse = Overuse()
         self._retried_at = float("-inf")
         self._excused_until = float("-inf")
@@ -130,6 +131,7 @@ class Estimator:
             return
         if self._silent_at > float("-inf"):
             self._silent_at = float("-inf")
+            self._forgiven_until = now
             self._prober.retry(now)
         self._feedback_at = now
         self._take(fates, now)
@@ -220,7 +222,9 @@ class Estimator:
         # Padding is of other sizes, and takes its time accordingly.
         self._queue.add(fates.media)
         self._dispersion.add(fates.media)
-        self._loss.add(len(fates.lost) - fates.late, len(fates), now)
+        # What was sent into an outage is lost, but says nothing of the path after it.
+        lost = sum(sent_at > self._forgiven_until for sent_at in fates.lost)
+        self._loss.add(lost - fates.late, len(fates.arrived) + lost, now)
         self._reported_sent_at = max(self._reported_sent_at, fates.newest)
 
     def _react(self, now: float) -> None:
@@ -304,7 +308,10 @@ class Estimator:
         )
 
     def _conclude_probe(self, now: float) -> None:
-        outcome = self._prober.conclude(self._reported_sent_at, self.rtt, now)
+        # Where padding is all that is sent, nothing after it tells that all of it was reported.
+        complete = self.history.unreported_since() is None
+        reported = now if complete else self._reported_sent_at
+        outcome = self._prober.conclude(reported, self.rtt, now)
         if outcome is None:
             return
         rate = outcome.rate
@@ -320,8 +327,9 @@ class Estimator:
         """Who has sent nothing for a while knows nothing of the path: it may be asked again."""
         if now - self._sent_at >= _ASK_SECONDS:
             self._prober.retry(now)
-        if now - self._sent_at < _IDLE_SECONDS or not self.congested:
+        if self._may_probe():
             return
+        # Without packets there is no feedback: whatever it said last would hold for ever.
         self.congested = False
         self._queue = QueueDelay()
         self._gradient = DelayGradient()

@@ -71,6 +71,11 @@ def judge_subscribed(track: SubscribedTrack, now: float, *, server_late: bool) -
     )
 
 
+def judge_left_out(track: PublishedTrack) -> TrackQuality:
+    """Somebody else's video that is not sent, since the room shows only so many."""
+    return TrackQuality(track.participant, track.source, 0, Fault.NOBODY, paused=True)
+
+
 def _uplink_score(track: PublishedTrack, now: float) -> int:
     score = min((_loss_score(s.fraction_lost) for s in track.streams), default=5)
     ladder = track.ladder

@@ -48,11 +48,14 @@ class Subscriber:
         self.tracks: list[SubscribedTrack] = []  # all that is on its way to this participant
         self.rtt: float | None = None
         self.waiting = 0  # occupants without a slot
+        self.max_videos = 0  # sent at once; 0: as many as there are slots
+        self.left_out: list[PublishedTrack] = []  # videos in slots that are too many
         self._counters = counters
         self._egress = egress
         self._send_rtcp = send_rtcp
         self._wanted: Mapping[Occupant, Tracks] = {}
         self._wishes: Mapping[str, Wish] = {}  # by track id
+        self._filmed: list[Occupant | None] = []  # whose videos are sent, where not all may be
         self._speaking: frozenset[str] = frozenset()
         self._spoke: dict[str, float] = {}  # participants, when they last spoke
         self._by_ssrc: dict[int, SlotHalf] = {}
@@ -138,13 +141,33 @@ class Subscriber:
         before = [slot.occupant for slot in self.slots]
         ranks = {occupant: self._rank(occupant) for occupant in self._wanted}
         after, self.waiting = assign(before, ranks)
+        if self.max_videos:
+            self._leave_out(after, ranks)
         for slot, occupant in zip(self.slots, after, strict=True):
             slot.occupant = occupant
             audio, video = self._wanted[occupant] if occupant is not None else (None, None)
             self._feed(slot.audio, audio)
-            self._feed(slot.video, video)
+            self._feed(slot.video, None if video in self.left_out else video)
         self.tracks = [half.track for half in self._by_ssrc.values() if half.track is not None]
         return before != after
+
+    def _leave_out(
+        self, occupants: Sequence[Occupant | None], ranks: Mapping[Occupant, Rank]
+    ) -> None:
+        """Choose the ``max_videos`` that matter most, as slots are given to people."""
+        videos = {
+            occupant: video
+            for occupant in occupants
+            if occupant is not None and (video := self._wanted[occupant][1]) is not None
+        }
+        shown = {
+            occupant: ranks[occupant]
+            for occupant, video in videos.items()
+            if self._wishes.get(video.id, DEFAULT_WISH).height
+        }
+        places = [*self._filmed, *[None] * self.max_videos][: self.max_videos]
+        self._filmed, _ = assign(places, shown)
+        self.left_out = [videos[each] for each in shown if each not in self._filmed]
 
     def _rank(self, occupant: Occupant) -> Rank:
         video = self._wanted[occupant][1]

@@ -29,7 +29,7 @@ class Grants:
         """Raises ``Refused`` (``not-allowed``) when one of ``offered`` may not be published."""
         for offer in offered:
             if offer.source not in participant.permissions.sources:
-                raise Refused("not-allowed", f"Your token does not let you send a {offer.source}.")
+                raise Refused("not-allowed", f"You may not send a {offer.source} here.")
 
     def check_subscribe(self, participant: Participant) -> None:
         """Raises ``Refused`` (``not-allowed``) for who may not see and hear the others."""
@@ -46,6 +46,7 @@ class Grants:
 
     def change(self, participant: Participant, permissions: Permissions) -> None:
         """Let ``participant`` do this, and nothing else, from now on."""
+        permissions = self._room.options.restrict(permissions)
         before = participant.role, participant.permissions.metadata
         participant.permissions, participant.role = permissions, permissions.role
         tracks = participant.tracks

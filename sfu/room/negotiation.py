@@ -90,9 +90,15 @@ class Negotiation:
         self._ssrcs: set[int] = set()
 
     def answer(
-        self, offered: Offered, *, ufrag: str, pwd: str, candidates: tuple[tuple[str, int], ...]
+        self,
+        offered: Offered,
+        *,
+        ufrag: str,
+        pwd: str,
+        candidates: tuple[tuple[str, int], ...],
+        tcp: bool = False,
     ) -> Outcome:
-        """Our answer, and what it makes of each m-line."""
+        """Our answer, and what it makes of each m-line; ``tcp``: candidates take TCP as well."""
         pairs = slot_mids(offered.description)[: self._max_slots]
         plans: dict[str, MediaPlan] = {source.mid: Receive() for source in offered.sources}
         sends: dict[str, Send] = {}
@@ -110,6 +116,7 @@ class Negotiation:
             candidates=candidates,
             session_id=self._session_id,
             session_version=self._version,
+            tcp=tcp,
         )
         description, negotiated = answer(offered.description, local, plans)
         return Outcome(

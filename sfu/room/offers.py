@@ -48,6 +48,7 @@ class Offers:
             ufrag=transport.local.ufrag,
             pwd=transport.local.pwd,
             candidates=self._rooms.candidates(),
+            tcp=self._rooms.settings.tcp == "on",
         )
         if participant.transport is None:
             participant.transport = transport

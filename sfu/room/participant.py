@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sfu.errors import MalformedPacket
 from sfu.media.publisher import Publisher
-from sfu.media.quality import JUDGE_SECONDS, QualityLog, judge_published, judge_subscribed
+from sfu.media.quality import (
+    JUDGE_SECONDS,
+    QualityLog,
+    judge_left_out,
+    judge_published,
+    judge_subscribed,
+)
 from sfu.media.send_stream import SendStream
 from sfu.media.stats import describe_publisher, describe_subscriber
 from sfu.media.subscriber import Subscriber
@@ -254,6 +260,7 @@ class Participant:
             judge_subscribed(track, now, server_late=server_late)
             for track in self.subscriber.tracks
         ]
+        judged += [judge_left_out(track) for track in self.subscriber.left_out]
         changed = self._quality.changed(judged)
         if changed:
             self.notify(QualityChanged(tuple(changed)))

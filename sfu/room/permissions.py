@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sfu.media.source import Source
+from sfu.room.options import NO_OPTIONS, RoomOptions
 from sfu.room.role import Role
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Permissions:
 
     ``identity`` is unique in a room, unless it is empty; ``name`` (unless empty) goes before what
     the client calls itself; ``metadata`` is the application's. ``hidden`` is somebody whom nobody
-    is told of. ``heir`` is who becomes host of a room that has none.
+    is told of. ``heir`` is who becomes host of a room that has none. ``options`` are those of a room
+    that it opens.
     """
 
     role: Role = Role.MEMBER
@@ -39,6 +41,7 @@ class Permissions:
     identity: str = ""
     name: str = ""
     metadata: str = ""
+    options: RoomOptions = NO_OPTIONS
 
 
 class Admission(Protocol):

@@ -24,6 +24,7 @@ from sfu.room.hearing import Hearing
 from sfu.room.moderation import Moderation
 from sfu.room.negotiation import Negotiation
 from sfu.room.offers import Offers
+from sfu.room.options import NO_OPTIONS, RoomOptions
 from sfu.room.participant import LeaveReason, Participant
 from sfu.room.routing import Routing
 from sfu.room.seats import REPLACED, Seats
@@ -42,11 +43,12 @@ class Room:
 
     ``locked`` while only hosts may enter; ``moderation`` is what they may do besides, ``gestures``
     are everybody's hands and reactions, ``seats`` what is kept for those whose connection breaks,
-    ``grants`` hold everybody to what they may do.
+    ``grants`` hold everybody to what they may do; ``options`` is what it was made with.
     """
 
-    def __init__(self, id: str, rooms: Rooms) -> None:
+    def __init__(self, id: str, rooms: Rooms, options: RoomOptions = NO_OPTIONS) -> None:
         self.id = id
+        self.options = options
         self.participants: dict[str, Participant] = {}
         self.locked = False
         self.chat = Chat(self.participants, rooms.wall_clock)
@@ -80,7 +82,8 @@ class Room:
 
         The others are told. Raises ``Refused`` (``room-locked``, ``room-full``).
         """
-        rooms, capacity = self._rooms, self._rooms.settings.room_capacity
+        rooms, capacity = self._rooms, self.capacity
+        permissions = self.options.restrict(permissions)
         if seat is None:
             before = self.grants.holder(permissions)
         else:
@@ -114,6 +117,7 @@ class Room:
             failed=self._failed,
             now=now,
         )
+        participant.subscriber.max_videos = self.options.maxVideos
         if seat is not None:
             participant.hand = seat.hand
         self.tell(ParticipantJoined(participant), but=participant)
@@ -133,6 +137,12 @@ class Room:
         self.seats.broke(participant, now)
         self._routing.reconcile()
         self.observe("participant-away", participant=participant.id)
+
+    @property
+    def capacity(self) -> int:
+        """How many it may hold: as many as it was made for, at most as many as the setting says."""
+        limit = self._rooms.settings.room_capacity
+        return min(self.options.maxParticipants or limit, limit)
 
     @property
     def first_slots(self) -> int:

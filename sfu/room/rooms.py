@@ -13,6 +13,7 @@ from sfu.room.data_port import DataPort, NoData
 from sfu.room.events import Draining
 from sfu.room.files import FileSpace
 from sfu.room.open_admission import OpenAdmission
+from sfu.room.options import NO_OPTIONS, PACKED_BYTES, RoomOptions, unpack
 from sfu.room.participant import LeaveReason
 from sfu.room.room import Room
 from sfu.room.token_admission import TokenAdmission
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from sfu.room.events import Event
     from sfu.room.participant import Participant
     from sfu.room.permissions import Admission
+    from sfu.transport.address import Address
     from sfu.transport.certificate import Certificate
-    from sfu.transport.ice_lite import Address
     from sfu.transport.table import TransportTable
 
 # 96 random bits cannot be guessed; 72 bits of a keyed hash cannot be forged.
@@ -57,7 +58,8 @@ class Rooms:
     """Creates room ids, opens a room at its first join, closes it at its last leave.
 
     A room id carries a keyed hash of itself, so ids of empty rooms need no memory: an id is valid
-    when this server (or another one with the same ``room_secret``) issued it.
+    when this server (or another one with the same ``room_secret``) issued it. It carries the options
+    that the room was made with, too; without any, the first token says them.
 
     ``send`` puts one datagram on the wire; ``candidates`` tells the addresses that browsers can
     reach us at; ``observe(event, **fields)`` is told every transition. Simulations bring their own
@@ -111,9 +113,11 @@ class Rooms:
         """How many are in all rooms together."""
         return sum(len(room.participants) for room in self.rooms.values())
 
-    def create_id(self) -> str:
+    def create_id(self, options: RoomOptions = NO_OPTIONS) -> str:
         """A new room id that nobody can guess."""
         token = secrets.token_bytes(_RANDOM_BYTES)
+        if options != NO_OPTIONS:
+            token += options.pack()
         return base64.urlsafe_b64encode(token + self._tag(token)).decode()
 
     def host_token(self, room_id: str) -> str:
@@ -129,13 +133,24 @@ class Rooms:
         """Whether ``room_id`` leads to a room."""
         return self._admission.knows(room_id, self._issued)
 
+    def options(self, room_id: str) -> RoomOptions:
+        """What ``room_id`` was made with; nothing where this server did not issue it."""
+        packed = (self._issued_token(room_id) or b"")[_RANDOM_BYTES:]
+        return unpack(packed) if packed else NO_OPTIONS
+
     def _issued(self, room_id: str) -> bool:
+        return self._issued_token(room_id) is not None
+
+    def _issued_token(self, room_id: str) -> bytes | None:
+        """What is in ``room_id`` beside its tag; None when the tag is not ours."""
         try:
             raw = base64.b64decode(room_id.encode("ascii"), altchars=b"-_", validate=True)
         except ValueError:
-            return False
-        token, tag = raw[:_RANDOM_BYTES], raw[_RANDOM_BYTES:]
-        return len(tag) == _TAG_BYTES and hmac.compare_digest(tag, self._tag(token))
+            return None
+        token, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
+        if len(token) not in (_RANDOM_BYTES, _RANDOM_BYTES + PACKED_BYTES):
+            return None
+        return token if hmac.compare_digest(tag, self._tag(token)) else None
 
     def _tag(self, token: bytes) -> bytes:
         return hmac.digest(self._secret, token, "sha256")[:_TAG_BYTES]
@@ -153,6 +168,7 @@ class Rooms:
             return None
         participant = room.participants[seat.participant]
         room.seats.sit_down(participant, notify)
+        self.counters.resumes["resumed"] += 1
         self.observe("participant-resumed", room=room_id, participant=participant.id)
         return room, participant
 
@@ -174,6 +190,8 @@ class Rooms:
             raise Refused("room-not-found", "There is no such room: check the link, or start one.")
         room = self.rooms.get(room_id)
         seat = room.seats.find(resume) if room is not None else None
+        if resume:
+            self.counters.resumes["refused" if seat is None else "replaced"] += 1
         granted = self._admission.permissions(token, room_id) if seat is None else seat.permissions
         if seat is None and self.drains_until is not None:
             raise Refused("draining", "This server restarts soon: try again in a moment.")
@@ -184,7 +202,9 @@ class Rooms:
             return room, room.join(name, granted, notify, now, seat)
         if len(self.rooms) >= self.settings.max_rooms:
             raise Refused("server-full", "This server has no room left: try again later.")
-        room = self.rooms[room_id] = Room(room_id, self)
+        options = self.options(room_id)
+        options = granted.options if options == NO_OPTIONS else options
+        room = self.rooms[room_id] = Room(room_id, self, options)
         self.observe("room-opened", room=room_id)
         return room, room.join(name, granted, notify, now)
 

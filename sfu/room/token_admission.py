@@ -9,11 +9,12 @@ import jwt
 
 from sfu.errors import Refused
 from sfu.media.source import Source
+from sfu.room.options import claimed
 from sfu.room.permissions import EVERY_SOURCE, Permissions, printable
 from sfu.room.role import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sfu.room.token_keys import TokenKeys
 
@@ -119,8 +120,11 @@ def sign(
     seconds: float,
     grants: dict[str, Any],
     name: str = "",
+    config: Mapping[str, Any] | None = None,
 ) -> str:
-    """A token that lets ``identity`` into the room for ``seconds``; ``key`` is id and secret."""
+    """A token that lets ``identity`` into the room for ``seconds``; ``key`` is id and secret, and
+    ``config`` says what a room has to be that it opens.
+    """
     id, secret = key
     claims = {
         "iss": id,
@@ -130,6 +134,8 @@ def sign(
         "exp": int(now + seconds),
         "video": {"roomJoin": True, "room": room_id, **grants},
     }
+    if config:
+        claims["roomConfig"] = dict(config)
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
@@ -151,6 +157,7 @@ def _permissions(claims: dict[str, Any], grants: dict[str, Any]) -> Permissions:
         identity=identity,
         name=printable(_text(claims, "name")),
         metadata=metadata,
+        options=claimed(claims.get("roomConfig")),
     )
 
 

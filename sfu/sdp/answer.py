@@ -41,11 +41,18 @@ _MIRRORED = {"sendonly": "recvonly", "recvonly": "sendonly"}
 # RFC 8445 5.1.2.1 with type preference 126 (host); earlier addresses are preferred.
 _HOST_PRIORITY = 126 << 24 | 0xFF
 _MAX_LOCAL_PREFERENCE = 65535
+# TCP comes last, since one lost packet makes all behind it late: RFC 6544 section 4.2, where a
+# passive candidate has direction preference 4, with the type preference that browsers give it.
+_TCP_PRIORITY = 90 << 24 | 0xFF
+_MAX_TCP_PREFERENCE = 4 << 13 | 0x1FFF
 
 
 @dataclass(frozen=True)
 class LocalParameters:
-    """Our side of the transport; ``candidates`` are (IP address, UDP port), the best first."""
+    """Our side of the transport; ``candidates`` are (IP address, UDP port), the best first.
+
+    With ``tcp`` browsers may connect to the same ones over TCP.
+    """
 
     ufrag: str
     pwd: str
@@ -53,6 +60,7 @@ class LocalParameters:
     candidates: tuple[tuple[str, int], ...]
     session_id: int
     session_version: int
+    tcp: bool = False
 
 
 @dataclass(frozen=True)
@@ -304,4 +312,9 @@ def _candidates(local: LocalParameters) -> tuple[str, ...]:
         ipaddress.ip_address(host)
         priority = _HOST_PRIORITY | (_MAX_LOCAL_PREFERENCE - index) << 8
         lines.append(f"{index + 1} 1 udp {priority} {host} {port} typ host")
+    udp = len(lines)
+    for index, (host, port) in enumerate(local.candidates if local.tcp else ()):
+        priority = _TCP_PRIORITY | (_MAX_TCP_PREFERENCE - index) << 8
+        foundation = udp + index + 1
+        lines.append(f"{foundation} 1 tcp {priority} {host} {port} typ host tcptype passive")
     return tuple(lines)

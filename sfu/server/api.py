@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,6 +14,7 @@ from aiohttp import web
 from sfu.counters import Counters
 from sfu.errors import Refused
 from sfu.room.events import DataSent
+from sfu.room.options import RoomOptions
 from sfu.room.participant import Participant
 from sfu.room.room import Room
 from sfu.room.rooms import Rooms
@@ -28,6 +30,7 @@ _STATUS = {
     "unauthorized": 401,
     "not-found": 404,
     "no-such-participant": 404,
+    "too-slow": 408,
     "no-such-track": 409,
     "too-late": 409,
     "draining": 503,
@@ -35,6 +38,9 @@ _STATUS = {
 }
 # One answer with events stays within some 300 kB.
 MAX_EVENTS_AT_ONCE = 1000
+
+# At most 16 KiB: that is less than 2 kB/s, which every network has.
+_BODY_SECONDS = 10.0
 
 _W = TypeVar("_W", bound=msgspec.Struct)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -128,10 +134,11 @@ class Api:
         ]
         return _answer(values.RoomList(rooms=rooms))
 
-    async def _create(self, _request: web.Request) -> web.StreamResponse:
+    async def _create(self, request: web.Request) -> web.StreamResponse:
         if self._drain.active:
             raise Denied("draining", "This server stops soon: make the room on another one.")
-        id = self._rooms.create_id()
+        wish = await _wish(request, values.RoomWish)
+        id = self._rooms.create_id(RoomOptions(**msgspec.structs.asdict(wish)))
         made = values.NewRoom(room=id, url=f"/r/{id}", token=self._rooms.host_token(id))
         return _answer(made, 201, {"Location": f"{PREFIX}/rooms/{id}"})
 
@@ -276,8 +283,14 @@ def _answer(
 
 
 async def _wish(request: web.Request, type: type[_W]) -> _W:
-    """The request's body; raises ``Refused`` (``bad-request``) with the field that is wrong."""
-    body = await request.read()
+    """The request's body; raises ``Refused``: ``bad-request`` with the field that is wrong, or
+    ``too-slow``.
+    """
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body = await request.read()
+    except TimeoutError:
+        raise Denied("too-slow", "The body did not come in time.") from None
     try:
         return msgspec.json.decode(body or b"{}", type=type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from sfu.errors import Refused
 from sfu.media.source import Kind, Source
+from sfu.room.options import MAX_NUMBER
 from sfu.room.role import Role
 from sfu.server.drain import MAX_SECONDS
 from sfu.server.events import Event
@@ -25,6 +26,25 @@ class Denied(Refused):
 
 class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a request asks for; a field nobody knows is a mistake."""
+
+
+class RoomWish(Wish, frozen=True, kw_only=True):
+    """What a new room is for; it is in its id. 0 is no limit beyond the server's own."""
+
+    maxParticipants: Annotated[  # noqa: N815
+        int, Meta(ge=0, le=MAX_NUMBER, description="At most the setting room_capacity.")
+    ] = 0
+    maxVideos: Annotated[  # noqa: N815
+        int,
+        Meta(
+            ge=0,
+            le=MAX_NUMBER,
+            description="Videos that each participant is sent at once, the most important ones.",
+        ),
+    ] = 0
+    noScreen: Annotated[bool, Meta(description="Nobody may share a screen.")] = False  # noqa: N815
+    audioOnly: Annotated[bool, Meta(description="Only microphones.")] = False  # noqa: N815
+    lobby: Annotated[bool, Meta(description="Hosts let people in one by one.")] = False
 
 
 class NewRoom(Struct, frozen=True, kw_only=True):

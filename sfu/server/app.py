@@ -32,11 +32,11 @@ from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
 from sfu.server.key_set import KeySet
 from sfu.server.logs import get_logger, observe
+from sfu.server.media_port import MediaPort
 from sfu.server.metrics import Metrics
 from sfu.server.service_manager import ServiceManager
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
-from sfu.server.udp import UdpPort
 from sfu.server.web_checks import is_loopback
 from sfu.server.webhooks import Webhooks
 from sfu.server.websocket import Signaling, WebSockets
@@ -92,17 +92,17 @@ class Server:
         key_set = KeySet(settings.jwks if settings.auth == "token" else "", keys)
         if key_set.source:
             await key_set.update()
-        self._udp = udp = UdpPort(
+        self._media = media = MediaPort(
             host=settings.udp_host,
             port=settings.udp_port,
-            advertised=(),
+            tcp=settings.tcp == "on",
             counters=counters,
         )
-        self.udp_port = udp.port
+        self.udp_port = media.port
         self.transports = transports = TransportTable(counters)
-        egress, inbox = PythonEgress(udp.send, counters), None
+        egress, inbox = PythonEgress(media.send, counters), None
         if native is not None:
-            egress = native.NativeEgress(udp.send, counters, udp.descriptors)
+            egress = native.NativeEgress(media.send, counters, media.udp.descriptors)
             inbox = native.NativeInbox(egress, transports.by_address)
         self.rooms = rooms = Rooms(
             settings=settings,
@@ -110,7 +110,7 @@ class Server:
             egress=egress,
             certificate=Certificate.generate(),
             transports=transports,
-            send=udp.send,
+            send=media.send,
             candidates=self._candidates,
             observe=self._observe,
             data=DataChannels(counters, observe),
@@ -132,18 +132,18 @@ class Server:
             rooms=rooms,
             sockets=self._sockets,
             files=self._files,
-            metrics=Metrics(counters, _Census(rooms, transports, self._sockets)),
+            metrics=Metrics(counters, _Census(rooms, transports, self._sockets, media)),
             counters=counters,
             draining=lambda: self.drain.active,
             operator=self._api.may,
             more=[*inspector.routes(), *(self._api.routes if settings.admin_keys else ())],
         )
         try:
+            await media.start(transports, inbox)
             await self._listen()
         except BaseException:
-            udp.close()
+            media.close()
             raise
-        udp.start(transports.receive, inbox)
         self._ticker = Ticker((transports.tick, rooms.tick), counters)
         self._ticker.start()
         if self._tls:
@@ -185,7 +185,7 @@ class Server:
         await runner.cleanup()
         self._ticker.stop()
         # Last, so that what leaving participants still had to say went out.
-        self._udp.close()
+        self._media.close()
         await self._webhooks.stop()
         self._manager.close()
         get_logger().info("server-stopped")
@@ -198,7 +198,7 @@ class Server:
     def _candidates(self) -> tuple[tuple[str, int], ...]:
         """Where browsers can send media to: every interface while no advertised name is known."""
         told = tuple((address, self.udp_port) for address in self._advertised.addresses())
-        return told or self._udp.candidates()
+        return told or self._media.udp.candidates()
 
     def _observe(self, event: str, **fields: object) -> None:
         """What the rooms tell: to programs with the whole id of the room, to the log without."""
@@ -234,10 +234,13 @@ class Server:
 class _Census:
     """Counts everything that is there, when the metrics ask."""
 
-    def __init__(self, rooms: Rooms, transports: TransportTable, sockets: WebSockets) -> None:
+    def __init__(
+        self, rooms: Rooms, transports: TransportTable, sockets: WebSockets, media: MediaPort
+    ) -> None:
         self._rooms = rooms
         self._transports = transports
         self._sockets = sockets
+        self.tcp_connections = media.connections
 
     def rooms(self) -> int:
         return len(self._rooms.rooms)

@@ -28,6 +28,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _KINDS = ("audio", "video")
 # Series exist from the start, at zero, so that the first failure is already an increase.
 _STAGES = ("ice", "dtls", "srtp")
+_RESUMES = ("refused", "replaced", "resumed")
 _OUTCOMES = ("delivered", "dropped", "given-up", "retried")
 _BOUNDARIES = ("data", "datagram", "http", "message", "tick", "transport")
 
@@ -49,6 +50,9 @@ class Census(Protocol):
 
     def websockets(self) -> int:
         """Open WebSockets."""
+
+    def tcp_connections(self) -> int:
+        """TCP connections that may carry media."""
 
 
 class Metrics:
@@ -91,6 +95,11 @@ class _ServerCollector(Collector):
             "parley_transports", "ICE, DTLS and SRTP associations.", census.transports()
         )
         yield GaugeMetricFamily("parley_websockets", "Open WebSockets.", census.websockets())
+        yield GaugeMetricFamily(
+            "parley_tcp_connections",
+            "TCP connections on the media port.",
+            census.tcp_connections(),
+        )
         tracks = GaugeMetricFamily("parley_tracks", "Published tracks.", labels=["kind", "source"])
         for (kind, source), count in census.tracks().items():
             tracks.add_metric([kind, source], count)
@@ -126,6 +135,12 @@ class _ServerCollector(Collector):
             "UDP datagrams of any kind.",
             counters.datagrams_in,
             counters.datagrams_out,
+        )
+        yield _both_ways(
+            "parley_tcp_frames",
+            "What would be datagrams, over TCP.",
+            counters.tcp_frames_in,
+            counters.tcp_frames_out,
         )
         yield _both_ways(
             "parley_nacked_packets",
@@ -173,6 +188,13 @@ class _ServerCollector(Collector):
         counters = self._counters
         yield CounterMetricFamily("parley_joins", "Participants that joined.", counters.joins)
         yield _by_label("parley_leaves", "Participants that left.", "reason", counters.leaves)
+        yield _by_label(
+            "parley_resumes",
+            "Who came back: to media that went on, to a kept seat, or to nothing.",
+            "outcome",
+            counters.resumes,
+            _RESUMES,
+        )
         yield _by_label(
             "parley_handshake_failures",
             "Transports that could not be established.",

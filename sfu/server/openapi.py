@@ -35,7 +35,7 @@ _OPERATIONS: tuple[
         "/rooms",
         "createRoom",
         "Make a room. It costs nothing and opens when the first one joins.",
-        None,
+        values.RoomWish,
         values.NewRoom,
         201,
         (503,),
@@ -204,6 +204,7 @@ _OPERATIONS: tuple[
 _REFUSALS = {
     400: "The request is not as described.",
     401: "None of the admin_keys was shown.",
+    408: "The body did not come in time.",
     404: "This server made no such room, or there is no such participant in it.",
     409: "It does not fit what is so now.",
     413: "The body is too large.",
@@ -253,7 +254,7 @@ def document() -> dict[str, Any]:
                         "description": _REFUSALS[refused],
                         **_content(values.Failure),
                     }
-                    for refused in sorted({400, 401, *refusals, *((413,) if takes else ())})
+                    for refused in sorted({400, 401, *refusals, *((408, 413) if takes else ())})
                 },
             },
         }

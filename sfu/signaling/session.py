@@ -14,6 +14,7 @@ from sfu.room.participant import LeaveReason
 from sfu.room.permissions import printable
 from sfu.signaling import client_messages as client
 from sfu.signaling import server_messages as server
+from sfu.signaling.ice_servers import ice_servers
 from sfu.signaling.messages import decode, encode
 from sfu.signaling.values import Reaction
 
@@ -163,7 +164,7 @@ class Session:
             server.Joined(
                 you=participant.id,
                 room=room.id,
-                capacity=rooms.settings.room_capacity,
+                capacity=room.capacity,
                 participants=[
                     _participant(other)
                     for other in room.participants.values()
@@ -181,7 +182,7 @@ class Session:
                 resume=room.seats.issue(participant, message.resume),
                 resumed=back is not None,
                 slots=room.first_slots,
-                iceServers=[],
+                iceServers=ice_servers(rooms.settings, participant.id, rooms.wall_clock()),
             )
         )
         if rooms.drains_until is not None:

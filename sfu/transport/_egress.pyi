@@ -6,8 +6,8 @@ from typing import TypeAlias
 from sfu.counters import Traffic
 from sfu.rtp.packet import RtpPacket
 from sfu.rtp.rewrite import ExtensionBlock, ExtensionPlan
+from sfu.transport.address import Address
 from sfu.transport.egress import Copy
-from sfu.transport.ice_lite import Address
 from sfu.transport.transport import Transport
 
 class Sender:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sfu.congestion.send_history import SendHistory
     from sfu.counters import Counters, Traffic
     from sfu.rtp.packet import RtpPacket
-    from sfu.transport.ice_lite import Address
+    from sfu.transport.address import Address
     from sfu.transport.transport import Transport
 
 # What a datagram has around the bytes of an RTP packet: IPv4, UDP and the SRTP tag. A path's

@@ -5,13 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 from sfu.errors import MalformedPacket
 from sfu.transport import stun
-
-Address: TypeAlias = Any
-"""What the socket gave as the sender: ``(host, port)`` or the longer IPv6 form; hashable."""
+from sfu.transport.address import Address, host_and_port
+from sfu.transport.check_memory import CheckMemory
 
 # RFC 7675: without a valid check for this long the browser no longer consents to our media.
 CONSENT_SECONDS = 30.0
@@ -43,6 +41,7 @@ class IceLite:
 
     __slots__ = (
         "_addresses",
+        "_checks",
         "_locals",
         "_nominated",
         "_remote_ufrag",
@@ -54,6 +53,7 @@ class IceLite:
         self._locals = [IceParameters.generate()]
         self._remote_ufrag = ""
         self._addresses: dict[Address, None] = {}
+        self._checks = CheckMemory()
         self.heard_at = now
         self._nominated = False
         self.selected: Address | None = None
@@ -87,6 +87,10 @@ class IceLite:
         """Whether a signed check came from ``address``."""
         return address in self._addresses
 
+    def forget(self, address: Address) -> None:
+        """``address`` leads to nobody any more; media waits until the browser nominates another."""
+        self._addresses.pop(address, None)
+
     def expired(self, now: float) -> bool:
         """Whether the browser's consent has run out."""
         return now - self.heard_at > CONSENT_SECONDS
@@ -100,8 +104,8 @@ class IceLite:
     ) -> None:
         """Answer one Binding request that named one of our user fragments.
 
-        Raises ``MalformedPacket`` when it is not signed by somebody who knows our password; then
-        nothing is sent and nothing changes.
+        Raises ``MalformedPacket`` when it is not signed by somebody who knows our password, or
+        when somebody else sends it again; then nothing is sent and nothing changes.
         """
         if message.kind != stun.BINDING_REQUEST:
             raise MalformedPacket("stun-not-a-request")
@@ -110,6 +114,13 @@ class IceLite:
             # We are lite, so the browser controls (RFC 8445 section 7.3.1.1); it must switch.
             error = {stun.ERROR_CODE: stun.error_code(487, "Role Conflict")}
             send(stun.write(stun.BINDING_ERROR, message.transaction, error, local.pwd), address)
+            return
+        if self._checks.repeats(message.transaction):
+            # A browser sends one again that was not answered, from where it was sent before;
+            # whoever only heard it could turn the media to an address of their own.
+            if address not in self._addresses:
+                raise MalformedPacket("stun-replay")
+            self._answer(message, local, address, send)
             return
         if address not in self._addresses:
             if len(self._addresses) >= MAX_ADDRESSES:
@@ -125,7 +136,16 @@ class IceLite:
             self.selected = address
         elif not self._nominated:
             self.selected = self.selected or address
-        mapped = stun.xor_address(address[0], address[1], message.transaction)
+        self._answer(message, local, address, send)
+
+    def _answer(
+        self,
+        message: stun.StunMessage,
+        local: IceParameters,
+        address: Address,
+        send: Callable[[bytes, Address], object],
+    ) -> None:
+        mapped = stun.xor_address(*host_and_port(address), message.transaction)
         send(
             stun.write(
                 stun.BINDING_SUCCESS,

@@ -18,8 +18,8 @@ else:
 if TYPE_CHECKING:
     from sfu.counters import Counters, Traffic
     from sfu.rtp.packet import RtpPacket
+    from sfu.transport.address import Address
     from sfu.transport.dtls import SrtpKeys
-    from sfu.transport.ice_lite import Address
     from sfu.transport.transport import Transport
 
 

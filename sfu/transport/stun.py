@@ -110,10 +110,12 @@ def write(kind: int, transaction: bytes, attributes: dict[int, bytes], password:
 
 def xor_address(host: str, port: int, transaction: bytes) -> bytes:
     """The value of XOR-MAPPED-ADDRESS (RFC 8489 section 14.2)."""
-    address = ipaddress.ip_address(host.partition("%")[0])
+    if ":" in host:
+        family, address = 2, ipaddress.IPv6Address(host.partition("%")[0]).packed
+    else:
+        family, address = 1, bytes(map(int, host.split(".")))  # as sockets write it
     mask = MAGIC.to_bytes(4, "big") + transaction
-    packed = bytes(a ^ b for a, b in zip(address.packed, mask, strict=False))
-    family = 1 if address.version == 4 else 2
+    packed = bytes(a ^ b for a, b in zip(address, mask, strict=False))
     return struct.pack("!BBH", 0, family, port ^ (MAGIC >> 16)) + packed
 
 

@@ -1,4 +1,4 @@
-"""All transports of the one UDP port: from a datagram's sender to its transport."""
+"""All transports of the one media port: from a datagram's sender to its transport."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sfu.transport import stun
 
 if TYPE_CHECKING:
     from sfu.counters import Counters
-    from sfu.transport.ice_lite import Address
+    from sfu.transport.address import Address
     from sfu.transport.transport import Transport
 
 # Consent runs out after 30 s (RFC 7675): looking for it twice per second is early enough.
@@ -64,6 +64,16 @@ class TransportTable:
         for table in (self._by_ufrag, self.by_address):
             for key in [key for key, value in table.items() if value is transport]:
                 del table[key]
+
+    def __contains__(self, address: Address) -> bool:
+        """Whether a signed check came from ``address``, of somebody who is still here."""
+        return address in self.by_address
+
+    def forget(self, address: Address) -> None:
+        """``address`` is gone: a TCP connection that was closed."""
+        transport = self.by_address.pop(address, None)
+        if transport is not None:
+            transport.ice.forget(address)
 
     def receive(self, data: bytes, address: Address, now: float) -> None:
         """Take one datagram of the port; what is nobody's is dropped and counted."""

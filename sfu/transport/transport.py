@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from sfu.errors import HandshakeFailed, MalformedPacket
 from sfu.rtp.packet import is_rtcp
+from sfu.transport.address import Address, TcpAddress
 from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, MAX_DATA_BYTES, Dtls
-from sfu.transport.ice_lite import Address, IceLite, IceParameters
+from sfu.transport.ice_lite import IceLite, IceParameters
 from sfu.transport.srtp import Sender, Srtp
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ class Transport:
         if not self._is_proven(address):
             self._credit[address] = self._credit.get(address, 0) + len(data)
         if self._dtls is None:
-            covered = self._credit.get(address, 0) >= FLIGHT_BYTES
+            covered = self._is_proven(address) or self._credit.get(address, 0) >= FLIGHT_BYTES
             self._dtls = Dtls(self._certificate, self._fingerprints, cookie=not covered)
         was_proven = self._dtls.proven
         try:
@@ -265,7 +266,8 @@ class Transport:
             self._send(datagram, address)
 
     def _is_proven(self, address: Address) -> bool:
-        return self._srtp is not None or address == self._proven
+        # Nobody opens a TCP connection in the name of somebody else.
+        return self._srtp is not None or address == self._proven or type(address) is TcpAddress
 
     def _send_guarded(self, data: bytes, address: Address) -> None:
         """Send handshake data, within what ``address`` has sent us until it has proved itself."""

@@ -116,12 +116,32 @@ def test_captured_packets_sent_again_change_nothing(two) -> None:
     assert attacker.transport.remote_address == ATTACKER
 
 
-def test_who_sees_a_check_pass_can_point_the_media_elsewhere_only_until_the_next_one(two) -> None:
-    """Whoever can read and forge packets on the path could drop them just as well."""
+def test_who_sees_a_check_pass_and_sends_it_again_turns_no_media_to_themselves(two) -> None:
     server, victim, attacker = two
-    attacker.send(victim.captured[0], ("198.51.100.1", 1))
-    victim.check()
-    assert victim.transport.remote_address == VICTIM
+    elsewhere = ("198.51.100.1", 1)
+    for _ in range(3):
+        victim.check()
+        heard_at = victim.transport.heard_at
+        server.pass_time(1.0)
+        for data in list(victim.captured):
+            attacker.send(data, elsewhere)
+            attacker.send(data, VICTIM)
+        assert victim.transport.remote_address == VICTIM
+        assert victim.transport.heard_at == heard_at  # nor does it keep alive what is gone
+    assert (
+        server.drops["stun-replay"] == 2 + 3 + 4
+    )  # the check of each connection, and of each turn
+    assert elsewhere not in server.sent
+    assert still_works(server, victim)
+
+
+def test_a_browser_that_repeats_a_check_is_answered_again(two) -> None:
+    server, victim, _ = two
+    check = victim.checked()
+    for turn in range(3):
+        victim.inbox.clear()
+        victim.send(check)
+        assert len(victim.inbox) == 1, turn
     assert still_works(server, victim)
 
 

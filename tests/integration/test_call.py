@@ -9,6 +9,15 @@ import pytest
 
 from loadtest.client import JoinFailed
 from loadtest.watch import sees, until
+from sfu.transport.native_egress import AVAILABLE
+
+
+@pytest.fixture(params=["native", "python"])
+def server(request, start_server):
+    """A server with each egress; without native code the first one cannot start, and says so."""
+    if request.param == "native" and not AVAILABLE:
+        pytest.skip("sfu.transport._egress is not built")
+    return start_server(egress=request.param)
 
 
 async def test_two_see_and_hear_each_other(server, new_client) -> None:

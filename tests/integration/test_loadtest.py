@@ -55,9 +55,9 @@ async def test_a_room_of_three_is_measured(server, load, tmp_path) -> None:
     figures = result.figures
     assert figures["joins"] == 3
     assert figures["heard"] == 1.0
-    # Three clients send 50 sounds and 30 pictures a second, each goes to two others.
-    assert figures["packets_in"] == pytest.approx(240, rel=0.5)
-    assert figures["packets_out"] == pytest.approx(480, rel=0.5)
+    # Three clients send 50 sounds and 30 pictures of 5 packets a second, each goes to two others.
+    assert figures["packets_in"] == pytest.approx(600, rel=0.5)
+    assert figures["packets_out"] == pytest.approx(1200, rel=0.5)
     assert figures["loss"] == figures["duplicates"] == figures["mixed_up"] == 0
     assert 0 < figures["latency_p50"] <= figures["latency_p99"] <= figures["latency_max"]
     assert 0 < figures["cpu_per_packet"] < 0.01

@@ -529,3 +529,20 @@ def test_whatever_the_order_nothing_is_left_behind_in_the_end(steps) -> None:
     assert call.rooms.participants == 0
     assert call.counters.joins == sum(call.counters.leaves.values())
     assert not call.counters.bugs
+
+
+def test_each_way_of_coming_back_is_counted(new_call) -> None:
+    call = new_call()
+    ann, bob = two(call)
+    ann.lose_signaling()
+    ann.resume()
+    call.run(0.2)
+    assert call.counters.resumes == {"resumed": 1}
+    bob.lose_media()
+    bob.resume(media=False)
+    call.run(0.2)
+    assert call.counters.resumes == {"resumed": 1, "replaced": 1}
+    ann.lose_signaling()
+    ann.resume("x" * 24)
+    call.run(0.2)
+    assert call.counters.resumes == {"resumed": 1, "replaced": 1, "refused": 1}

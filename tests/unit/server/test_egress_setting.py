@@ -14,12 +14,12 @@ async def running(web, choice):
         return server.rooms.egress.name
 
 
-async def test_python_is_what_runs_unless_asked(web):
-    assert load([], {}).egress == "python"
+async def test_python_runs_when_asked_for(web):
     assert await running(web, "python") == "python"
 
 
-async def test_auto_takes_native_code_where_it_is_built(web, monkeypatch):
+async def test_native_code_runs_unless_asked_otherwise_where_it_is_built(web, monkeypatch):
+    assert load([], {}).egress == "auto"
     assert await running(web, "auto") == ("native" if AVAILABLE else "python")
     monkeypatch.setattr(native_egress, "AVAILABLE", False)
     assert await running(web, "auto") == "python"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ class Pair:
             attributes[stun.USE_CANDIDATE] = b""
         password = changes.get("password", local.pwd)
         return self.receive(
-            stun.write(stun.BINDING_REQUEST, bytes(12), attributes, password), address
+            stun.write(stun.BINDING_REQUEST, os.urandom(12), attributes, password), address
         )
 
     def hello(self) -> bytes:
