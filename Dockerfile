@@ -4,10 +4,12 @@ WORKDIR /build
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev libssl-dev \
   && rm -rf /var/lib/apt/lists/*
+COPY requirements.lock ./
+RUN pip wheel --no-cache-dir --wheel-dir /wheels --require-hashes --requirement requirements.lock
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY sfu sfu
 COPY web web
-RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+RUN pip wheel --no-cache-dir --wheel-dir /wheels --no-deps .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home sfu

@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-NATIVE := $(wildcard sfu/transport/native/*)
+NATIVE := $(wildcard sfu/transport/native/* sfu/congestion/native/*)
 
-.PHONY: help run test check bench load fuzz types format clean
+.PHONY: help run test check bench load fuzz lock audit types format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,7 @@ check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generate
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_types.py --check
 	$(BIN)/python scripts/generate_configuration.py --check
+	$(BIN)/python scripts/check_lock.py
 	./node_modules/.bin/tsc -p web
 	node --test web/test/
 
@@ -34,6 +35,12 @@ load: .venv/test.stamp ## load a running server: make load ARGS="room --size 6 -
 fuzz: .venv/test.stamp ## feed every parser with broken input: make fuzz MINUTES=60
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
 
+lock: ## pin the newest versions that pyproject.toml allows: make lock ARGS=--upgrade
+	PYTHON=$(PYTHON) scripts/lock.sh $(ARGS)
+
+audit: .venv/run.stamp ## ask whether a pinned version has a known hole; needs the Internet
+	scripts/audit.sh
+
 types: .venv/test.stamp ## write the protocol's schema and types and the page of settings anew
 	$(BIN)/python scripts/generate_types.py
 	$(BIN)/python scripts/generate_configuration.py
@@ -44,15 +51,17 @@ format: .venv/test.stamp ## format the Python code
 
 clean: ## remove everything the other targets made
 	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
-		.hypothesis .import_linter_cache .cache test-results sfu/transport/_egress*.so
+		.hypothesis .import_linter_cache .cache test-results sfu/transport/_egress*.so \
+		sfu/congestion/_measures*.so
 
-.venv/run.stamp: pyproject.toml setup.py $(NATIVE) scripts/make_venv.sh
+.venv/run.stamp: pyproject.toml requirements.lock setup.py $(NATIVE) scripts/make_venv.sh
 	PYTHON=$(PYTHON) scripts/make_venv.sh
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
-.venv/test.stamp: .venv/run.stamp
-	$(BIN)/pip install --quiet --group dev
+.venv/test.stamp: .venv/run.stamp requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
 .venv/tools.stamp: .venv/test.stamp scripts/install_test_tools.sh package-lock.json

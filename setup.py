@@ -12,6 +12,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 _FOLDER = "sfu/transport/native"
+_MEASURES = "sfu/congestion/native"
 _SOURCES = ("egress", "receive", "batch", "sender", "srtp", "inbound", "cipher")
 # What runs for every packet and every feedback: here compiled code gains most. (A dataclass whose
 # fields are of types that are imported for type checkers alone cannot be compiled.)
@@ -43,6 +44,16 @@ setup(
             sources=[f"{_FOLDER}/{name}.c" for name in _SOURCES],
             depends=[f"{_FOLDER}/{name}.h" for name in _HEADERS],
             libraries=["crypto"],
+            extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra"],
+            optional=True,
+        ),
+        Extension(
+            "sfu.congestion._measures",
+            sources=[
+                f"{_MEASURES}/{name}.c"
+                for name in ("module", "send_history", "measures", "delay_gradient", "dispersion")
+            ],
+            depends=[f"{_MEASURES}/measures.h", f"{_MEASURES}/ring.h"],
             extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra"],
             optional=True,
         ),

@@ -150,6 +150,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     room_capacity: Annotated[
         int, Meta(ge=1, le=200, description="Participants one room may hold.")
     ] = 16
+    lobby_capacity: Annotated[
+        int, Meta(ge=1, le=200, description="People who may wait to be let into one room.")
+    ] = 50
+    lobby_seconds: Annotated[
+        float,
+        Meta(
+            ge=10,
+            le=86_400,
+            description="Seconds after which who waits to be let in is asked to come again.",
+        ),
+    ] = 900.0
     max_rooms: Annotated[
         int, Meta(ge=1, le=100_000, description="Rooms that may be open at once.")
     ] = 1000
@@ -303,8 +314,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             ge=1,
             le=200_000,
-            description="WebSockets that may be open at once from one address (IPv6: from one /64); "
-            "this machine's own are not counted. A whole company may be behind one address.",
+            description="WebSockets that may be open at once from one address (IPv6: one /64); "
+            "those of this machine are not counted. A whole company may be behind one address.",
         ),
     ] = 200
     joins_per_minute: Annotated[
@@ -356,6 +367,41 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Messages one client may send per second, for long; twice as many at once.",
         ),
     ] = 50
+    overload: Annotated[
+        Literal["on", "off"],
+        Meta(
+            description="What happens when there is too much to do: on makes pictures smaller, "
+            "then fewer, and at last lets nobody new in (never at the cost of sound); off lets "
+            "everything become late."
+        ),
+    ] = "on"
+    overload_lag: Annotated[
+        float,
+        Meta(
+            ge=0.02,
+            le=10,
+            description="Seconds that the event loop may be late before nobody new gets in; "
+            "pictures become smaller at a sixth of that, and fewer at 0.4 of it.",
+        ),
+    ] = 0.15
+    overload_cpu: Annotated[
+        float,
+        Meta(
+            ge=0.05,
+            le=64,
+            description="The share of one core that the process may use before nobody new gets "
+            "in; pictures become smaller at 0.85 of that, and fewer at 0.93 of it.",
+        ),
+    ] = 0.95
+    overload_packets: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100_000_000,
+            description="Datagrams per second, in and out, at which nobody new gets in; smaller "
+            "and fewer pictures as for overload_cpu. 0 means no limit: lag and processor tell.",
+        ),
+    ] = 0
     egress: Annotated[
         Literal["auto", "python", "native"],
         Meta(

@@ -70,6 +70,8 @@ class Counters:
     webhooks: Counter[str] = field(default_factory=Counter)  # by outcome
     joins: int = 0
     leaves: Counter[str] = field(default_factory=Counter)  # by reason
+    lobby: Counter[str] = field(default_factory=Counter)  # who waited; by outcome
+    load_changes: Counter[str] = field(default_factory=Counter)  # by the state that began
     resumes: Counter[str] = field(default_factory=Counter)  # by outcome
     join_phases: dict[str, Histogram] = field(
         default_factory=lambda: {

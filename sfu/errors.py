@@ -33,12 +33,16 @@ class ProtocolError(ParleyError):
 
 
 class Refused(ParleyError):
-    """A well-formed wish that cannot be granted: the client gets an error, the session lives."""
+    """A well-formed wish that cannot be granted: the client gets an error, the session lives.
 
-    def __init__(self, code: str, message: str) -> None:
+    ``retry_after`` is in how many seconds the same may be granted; 0: nobody knows.
+    """
+
+    def __init__(self, code: str, message: str, retry_after: int = 0) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after = retry_after
 
 
 class HandshakeFailed(ParleyError):

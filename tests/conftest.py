@@ -22,6 +22,18 @@ hypothesis.settings.register_profile("any-machine", deadline=None)
 hypothesis.settings.load_profile("any-machine")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No server of a test keeps anything among the files of whoever runs it."""
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    yield
+    if before is None:
+        del os.environ["XDG_STATE_HOME"]
+    else:
+        os.environ["XDG_STATE_HOME"] = before
+
+
 @dataclass
 class ServerProcess:
     """A running server; ``url`` ends without a slash."""
@@ -77,6 +89,7 @@ def start_server() -> Iterator[Callable[..., ServerProcess]]:
     def start(**settings: Any) -> ServerProcess:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SFU_")}
         environment |= {"SFU_HTTP_PORT": "0", "SFU_UDP_PORT": "0"}
+        environment["SFU_OVERLOAD"] = "off"  # a busy test machine must not decide what is seen
         environment |= {f"SFU_{name.upper()}": str(value) for name, value in settings.items()}
         process = subprocess.Popen(
             [sys.executable, "-m", "sfu", "serve"],
@@ -97,6 +110,12 @@ def start_server() -> Iterator[Callable[..., ServerProcess]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def server_process() -> type[ServerProcess]:
+    """For servers that are started in other ways."""
+    return ServerProcess
 
 
 @pytest.fixture

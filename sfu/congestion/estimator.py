@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections import deque
 from math import isfinite
 
-from sfu.congestion.acked_rate import AckedRate
-from sfu.congestion.delay_gradient import DelayGradient, Usage
-from sfu.congestion.dispersion import Dispersion
+from sfu.congestion.delay_gradient import Usage
 from sfu.congestion.loss_bound import HEAVY, HIGH, LOW, LossBound
+from sfu.congestion.measures import PYTHON, Measures
 from sfu.congestion.overuse import QUEUE_HOLD, QUEUE_STANDING, Overuse
 from sfu.congestion.prober import Phase, Prober
-from sfu.congestion.queue_delay import QueueDelay
 from sfu.congestion.rate_control import RateControl, State
-from sfu.congestion.send_history import Fates, SendHistory
+from sfu.congestion.send_history import Fates
 from sfu.rtp.transport_cc import TransportFeedback
 
 # Without a receiver report yet: a round trip within a continent.
 _RTT_SECONDS = 0.1
-# Half a second of ticks.
-_SENT_SAMPLES = 25
+# What is sent is measured over this long.
+_SENT_SECONDS = 0.5
 
 # Loss above the limit beside this much of a queue is an overflow, not a bad radio.
 _QUEUE_LOSSY = 0.01
@@ -60,21 +58,27 @@ class Estimator:
     """
 
     def __init__(
-        self, *, start: float = 600_000.0, minimum: float = 30_000.0, maximum: float = 20_000_000.0
+        self,
+        *,
+        start: float = 600_000.0,
+        minimum: float = 30_000.0,
+        maximum: float = 20_000_000.0,
+        measures: Measures = PYTHON,
     ) -> None:
-        self.history = SendHistory()
+        self._measures = measures
+        self.history = measures.history()
         self.rtt = _RTT_SECONDS
         self.congested = False
         self.sent_rate = 0.0
         self._control = RateControl(start, minimum, maximum)
-        self._acked = AckedRate()
-        self._gradient = DelayGradient()
-        self._queue = QueueDelay()
+        self._acked = measures.acked()
+        self._gradient = measures.gradient()
+        self._queue = measures.queue()
         self._loss = LossBound()
-        self._dispersion = Dispersion()
+        self._dispersion = measures.dispersion()
         self._prober = Prober()
         self._wanted: float | None = None
-        self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_SAMPLES + 1)
+        self._sent: deque[tuple[float, int]] = deque()
         self._sent_at = self._resumed_at = float("-inf")
         self._congested_at = float("-inf")
         self._feedback_at: float | None = None
@@ -113,6 +117,11 @@ class Estimator:
     def acked_rate(self) -> float:
         """Bits/s that arrived over the last half second."""
         return self._acked.rate(self._now)
+
+    @property
+    def probing(self) -> bool:
+        """Whether padding may be due with every tick."""
+        return self._prober.phase is not Phase.IDLE
 
     @property
     def probe_cluster(self) -> int:
@@ -166,7 +175,10 @@ class Estimator:
                 self.remb(self._remb, now)
 
     def tick(self, now: float) -> int:
-        """Every 20 ms: the bytes of padding to send now, recorded under ``probe_cluster``."""
+        """The bytes of padding to send now, recorded under ``probe_cluster``.
+
+        Every 20 ms while ``probing``, else some ten times per second.
+        """
         self._now = now
         sent, total = self._sent, self.history.sent_bytes
         if not sent or total != sent[-1][1]:
@@ -174,6 +186,8 @@ class Estimator:
                 self._resumed_at = now
             self._sent_at = now
         sent.append((now, total))
+        while len(sent) > 1 and now - sent[1][0] >= _SENT_SECONDS:
+            sent.popleft()
         since, before = sent[0]
         if now > since:
             self.sent_rate = (total - before) * 8 / (now - since)
@@ -331,8 +345,8 @@ class Estimator:
             return
         # Without packets there is no feedback: whatever it said last would hold for ever.
         self.congested = False
-        self._queue = QueueDelay()
-        self._gradient = DelayGradient()
+        self._queue = self._measures.queue()
+        self._gradient = self._measures.gradient()
         self._loss = LossBound()
         self._control.hold("idle", now)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sfu.congestion import measures
 from sfu.congestion.estimator import Estimator
 from sfu.congestion.pacer import Pacer
 from sfu.media.allocation import MARGIN, Demand, Option, allocate
 from sfu.media.layer_filter import ALL_LAYERS
+from sfu.media.restraint import UNLIMITED_HEIGHT
 from sfu.media.source import Kind, Source
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _ASSUMED_BITRATE = 80_000.0
 # Shared anew this often, and at once when the path gets worse or somebody wants something else.
 ALLOCATE_SECONDS = 0.2
+# Where nothing happened there is hardly anything to do between two feedbacks.
+LOOK_SECONDS = 0.1
 # A larger layer begins with a keyframe, several times the size of other frames: one at a time
 # where that is felt.
 CLIMB_SECONDS = 0.4
@@ -32,8 +36,6 @@ CLIMB_SECONDS = 0.4
 _SETTLE_SECONDS = 1.5
 # A drop of the estimate by this much is worth acting on at once.
 _WORSE = 0.95
-# What is not said to be shown in some size is shown as large as it comes.
-UNLIMITED_HEIGHT = 8640
 # After a fall to less than this the queue of the path is full. For so long, what is left to drain
 # it: pictures come back sooner in the lowest layer than in a better one.
 _FALL = 0.7
@@ -54,7 +56,7 @@ _REPAIR_SMOOTHING = 0.04
 class Wish:
     """How a client shows a video: its tile's ``height`` in pixels (0: not on screen)."""
 
-    height: int = UNLIMITED_HEIGHT
+    height: int = UNLIMITED_HEIGHT  # unless said otherwise it is shown as large as it comes
     priority: int = 0
     pinned: bool = False
 
@@ -66,18 +68,23 @@ class Downlink:
     """Estimates the path of one subscriber and allocates it.
 
     A client that tells nothing about its path (neither transport-wide feedback nor REMB) gets
-    everything it wants.
+    everything it wants. ``due`` is when ``tick`` has something to do next; the tick after anything
+    that was told, too.
     """
 
     def __init__(self, egress: Egress) -> None:
-        self.estimator = Estimator()
+        native = egress.name == "native"
+        self.estimator = Estimator(measures=measures.native() if native else measures.PYTHON)
         self.history = self.estimator.history
         self.measured = False  # transport-wide feedback is negotiated
         self.told = False  # the receiver sent an estimate of its own
         self.allocation: Allocation | None = None
+        self.due = float("-inf")
+        self._max_height = UNLIMITED_HEIGHT
         self._egress = egress
         self._pacer = Pacer(_LEAST_REPAIR_RATE)
         self._dirty = True
+        self._shared: list[object] = []  # what the last allocation was for, if it was all granted
         self._allocated_at = float("-inf")
         self._allocated_for = 0.0
         self._fell_at = float("-inf")
@@ -94,16 +101,30 @@ class Downlink:
     def changed(self) -> None:
         """Somebody wants something else: share anew with the next tick."""
         self._dirty = True
+        self.due = float("-inf")
+
+    def restrain(self, height: int) -> None:
+        """Let no camera be larger than a tile of ``height`` pixels needs."""
+        self._max_height = height
+        self._shared = []
+        self.changed()
 
     def feedback(self, feedback: TransportFeedback, now: float) -> None:
         """Take in transport-wide feedback."""
         if self.measured:
             self.estimator.feedback(feedback, now)
+            self.due = float("-inf")
 
     def estimated(self, bitrate: float, now: float) -> None:
         """Take in the receiver's own estimate (REMB)."""
         self.told = True
         self.estimator.remb(bitrate, now)
+        self.due = float("-inf")
+
+    def receiver_report(self, fraction_lost: float, now: float) -> None:
+        """Take in the loss (0 to 1) that a report tells of a video."""
+        self.estimator.receiver_report(fraction_lost, now)
+        self.due = float("-inf")
 
     def may_resend(self, now: float) -> bool:
         """Whether one more retransmission is within their share of the path."""
@@ -123,7 +144,8 @@ class Downlink:
     ) -> bool:
         """Probe, and share the path among ``tracks`` where that is due; True when it was done.
 
-        ``wishes`` are by track id, ``speaking`` are participants. Every 20 ms.
+        ``wishes`` are by track id, ``speaking`` are participants. When ``due``, looked at every
+        20 ms.
         """
         padding = self.estimator.tick(now) if self.measured else 0
         if padding > 0:
@@ -131,6 +153,7 @@ class Downlink:
             if send is not None:
                 cluster = self.estimator.probe_cluster
                 self.resent_bytes += send.pad(padding, cluster, self._egress, now)
+        self.due = now if self.estimator.probing else now + LOOK_SECONDS
         budget = self.budget
         worse = budget is not None and budget < _WORSE * self._allocated_for
         if not (self._dirty or worse or now - self._allocated_at >= ALLOCATE_SECONDS):
@@ -155,7 +178,15 @@ class Downlink:
             for track in tracks
             if track.published.kind is Kind.VIDEO and track.published.flows
         ]
-        demands = [_demand(track, wishes, speaking) for track in videos]
+        asked: list[object] = []
+        for track in videos:
+            published = track.published
+            asked += (track, published.ladder.options, wishes.get(published.id))
+            asked.append(published.participant in speaking)
+        if asked == self._shared and self._still_fits(budget, now, videos):
+            return
+        self._shared = []
+        demands = [_demand(track, wishes, speaking, self._max_height) for track in videos]
         draining = False
         if budget is None:
             left = float("inf")
@@ -178,6 +209,7 @@ class Downlink:
                 left = max(left, sum(lowest) * MARGIN)
         allocation = self.allocation = allocate(left, demands)
         narrow = not self.measured or self.estimator.limited
+        complete = allocation.next_bitrate is None and not draining
         for track in videos:
             track.narrow = narrow
             grant = allocation.grants[track.published.id]
@@ -189,12 +221,42 @@ class Downlink:
                 continue  # nothing arrives: whatever comes first is shown
             if self.estimator.limited and track.climbs(grant):
                 if now - self._climbed_at < CLIMB_SECONDS:
+                    complete = False
                     continue
                 self._climbed_at = now
-            track.apply(grant, now)
+            track.apply(grant, now, max(left - allocation.bitrate, 0.0))
+        if complete:
+            self._shared = asked
         if self.measured:
             settled = now - self._climbed_at >= _SETTLE_SECONDS
             self.estimator.want(self._wanted(allocation) if settled else None, now)
+
+    def _still_fits(
+        self, budget: float | None, now: float, videos: Sequence[SubscribedTrack]
+    ) -> bool:
+        """Whether sharing the path anew would give everybody again all that they want, as it flows
+        already. Most of the time it does.
+        """
+        if not all(track.settled for track in videos):
+            return False
+        if budget is None:
+            return True
+        allocation, repair = self.allocation, min(self._repair_rate, _REPAIR_RESERVE * budget)
+        if (
+            allocation is None
+            or budget < _FALL * self._allocated_for
+            or budget - repair < allocation.bitrate * MARGIN
+        ):
+            return False
+        self._allocated_for = budget
+        share = _CONGESTED_REPAIR_SHARE if self.estimator.congested else _REPAIR_SHARE
+        self._pacer.rate = max(budget * share, _LEAST_REPAIR_RATE)
+        narrow = not self.measured or self.estimator.limited
+        for track in videos:
+            track.narrow = narrow
+        if self.measured:
+            self.estimator.want(None, now)
+        return True
 
     def _wanted(self, allocation: Allocation) -> float | None:
         """The budget that is worth probing for: of the next improvement, or of all of them as long
@@ -223,17 +285,21 @@ class Downlink:
 
 
 def _demand(
-    track: SubscribedTrack, wishes: Mapping[str, Wish], speaking: Collection[str]
+    track: SubscribedTrack,
+    wishes: Mapping[str, Wish],
+    speaking: Collection[str],
+    max_height: int,
 ) -> Demand:
     published = track.published
     wish = wishes.get(published.id, DEFAULT_WISH)
+    screen = published.source is Source.SCREEN
     return Demand(
         track=published.id,
         audio=False,
         options=published.ladder.options or _assumed(published),
-        height=wish.height,
+        height=wish.height if screen else min(wish.height, max_height),
         pinned=wish.pinned,
-        screen=published.source is Source.SCREEN,
+        screen=screen,
         speaking=published.participant in speaking,
         priority=wish.priority,
         current=track.current,

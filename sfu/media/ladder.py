@@ -114,7 +114,9 @@ class Ladder:
             if layer.live:
                 options += layer.options(below)
             below += sum(layer.rates)
-        self.options = tuple(sorted(options, key=lambda option: option.bitrate))
+        ordered = tuple(sorted(options, key=lambda option: option.bitrate))
+        if ordered != self.options:
+            self.options = ordered  # else the same tuple: it is compared for every subscriber
         return True
 
     def lowest(self) -> Layer | None:

@@ -106,6 +106,15 @@ class Layer:
             self.paused = paused
             self.changed_at = now
 
+    def within(self, bitrate: float) -> int:
+        """The highest temporal id that ``bitrate`` (bits/s) carries; -1 when it carries none."""
+        total = 0.0
+        for temporal_id, rate in enumerate(self.rates):
+            total += rate
+            if total > bitrate:
+                return temporal_id - 1
+        return len(self.rates) - 1
+
     def options(self, below: float) -> list[Option]:
         """The ways to forward it: all temporal layers up to each, ``below`` (bits/s) with them."""
         options: list[Option] = []

@@ -135,7 +135,11 @@ class PublishedTrack:
         for subscribed in self.subscribed:
             # SubscribedTrack.decide without its call: this is done for every copy.
             send = subscribed.send
-            reason = send.forwarder.decide(stream, packet, sequence, now)
+            try:
+                reason = send.forwarder.decide(stream, packet, sequence, now)
+            except Exception as error:
+                subscribed.faulty(error)  # neither its publisher's fault nor the others'
+                continue
             if reason is None:
                 copies.append(send)
             else:

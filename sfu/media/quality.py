@@ -71,9 +71,9 @@ def judge_subscribed(track: SubscribedTrack, now: float, *, server_late: bool) -
     )
 
 
-def judge_left_out(track: PublishedTrack) -> TrackQuality:
-    """Somebody else's video that is not sent, since the room shows only so many."""
-    return TrackQuality(track.participant, track.source, 0, Fault.NOBODY, paused=True)
+def judge_left_out(track: PublishedTrack, fault: Fault = Fault.NOBODY) -> TrackQuality:
+    """Somebody else's video that is not sent: the room, or the server now, shows only so many."""
+    return TrackQuality(track.participant, track.source, 0, fault, paused=True)
 
 
 def _uplink_score(track: PublishedTrack, now: float) -> int:

@@ -30,10 +30,15 @@ FORWARDED_EXTENSIONS = SEND_EXTENSIONS - {MID, TRANSPORT_CC, ABS_SEND_TIME}
 MAX_DECISIONS = 16
 
 
+def _raised(error: Exception) -> None:
+    raise error
+
+
 class SubscribedTrack:
     """Binds ``published`` to ``send`` from construction until ``end``.
 
-    ``starved`` is called while the layer that was granted does not come. ``grant`` is what the
+    ``starved`` is called while the layer that was granted does not come, ``faulty`` with an
+    exception that nobody foresaw. ``grant`` is what the
     allocation gave last, on a path that was found to be ``narrow`` or not; ``decisions`` are its
     last changes with the time (seconds, our clock) and the reason.
     """
@@ -45,6 +50,7 @@ class SubscribedTrack:
         "_starved",
         "decisions",
         "drops",
+        "faulty",
         "grant",
         "narrow",
         "published",
@@ -57,7 +63,9 @@ class SubscribedTrack:
         send: SendStream,
         media: NegotiatedMedia,
         starved: Callable[[], None] = lambda: None,
+        faulty: Callable[[Exception], None] = _raised,
     ) -> None:
+        self.faulty = faulty
         self._starved = starved
         self.published = published
         self.send = send
@@ -102,6 +110,16 @@ class SubscribedTrack:
         return None
 
     @property
+    def settled(self) -> bool:
+        """Whether what was granted is what is forwarded."""
+        forwarder, granted = self.send.forwarder, self._granted
+        return (
+            granted is not None
+            and granted[0].stream is forwarder.target
+            and not forwarder.awaits_keyframe
+        )
+
+    @property
     def wanted(self) -> set[int]:
         """The layers (``Layer.spatial``) that must come: what is shown or about to be, what is
         granted and, while the bandwidth limits the track, the next larger one to climb to and the
@@ -133,9 +151,9 @@ class SubscribedTrack:
             return self.paused
         return grant.option.spatial > self._granted[0].spatial
 
-    def apply(self, grant: Grant, now: float) -> None:
+    def apply(self, grant: Grant, now: float, spare: float = 0.0) -> None:
         """Forward what ``grant`` gives: at once where it is less of the same stream, else from the
-        next frame that allows it.
+        next frame that allows it. So many bits/s are ``spare`` on the path.
         """
         self._note(grant, now)
         self.grant = grant
@@ -154,10 +172,10 @@ class SubscribedTrack:
             self._begin_again(layer, option.temporal, now)
         elif forwarder.target is not stream:
             if run is not None and layer.spatial < run.stream.layers[0].spatial:
-                # What the path carries is less already, and the keyframe takes a moment: until
-                # then the lowest frame rate of the larger layer, if that costs no more.
+                # The keyframe takes a moment, much longer where the layer was paused: until then
+                # as much of the larger layer as the path carries.
                 larger = run.stream.layers[0]
-                forwarder.limit(larger.spatial_id, 0 if larger.rates[0] <= option.bitrate else -1)
+                forwarder.limit(larger.spatial_id, larger.within(option.bitrate + spare))
             self._aim(layer, option.temporal)
             self.published.want_keyframe(stream, "layer-switch")
         if forwarder.awaits_keyframe and forwarder.target is not None:

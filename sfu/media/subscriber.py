@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfu.media.downlink import DEFAULT_WISH, Downlink, Wish
 from sfu.media.drop_reason import DropReason
+from sfu.media.restraint import NO_RESTRAINT
 from sfu.media.slots import Occupant, Rank, Slot, SlotHalf, assign
 from sfu.media.source import Kind, Source
 from sfu.media.subscribed_track import SubscribedTrack
@@ -15,11 +16,12 @@ from sfu.rtp.rtcp import ReceiverReport, Sdes, SenderReport, write_compound
 from sfu.rtp.transport_cc import TransportFeedback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sfu.counters import Counters
     from sfu.media.ports import Egress, SendRtcp
     from sfu.media.published_track import PublishedTrack
+    from sfu.media.restraint import Restraint
     from sfu.media.send_stream import SendStream
     from sfu.rtp.rtcp import RtcpPacket
     from sfu.sdp.answer import NegotiatedMedia
@@ -39,10 +41,18 @@ REPORTS_PER_DATAGRAM = 25
 class Subscriber:
     """Puts published tracks into slots and answers what the receiving browser asks for.
 
+    ``faulty`` is told what nobody foresaw while somebody else's packet was to go here.
     Nothing is sent before ``connected``: a keyframe sent into the void would be missed.
     """
 
-    def __init__(self, *, counters: Counters, egress: Egress, send_rtcp: SendRtcp) -> None:
+    def __init__(
+        self,
+        *,
+        counters: Counters,
+        egress: Egress,
+        send_rtcp: SendRtcp,
+        faulty: Callable[[Exception], None],
+    ) -> None:
         self.slots: list[Slot] = []
         self.downlink = Downlink(egress)
         self.tracks: list[SubscribedTrack] = []  # all that is on its way to this participant
@@ -50,9 +60,11 @@ class Subscriber:
         self.waiting = 0  # occupants without a slot
         self.max_videos = 0  # sent at once; 0: as many as there are slots
         self.left_out: list[PublishedTrack] = []  # videos in slots that are too many
+        self._restraint = NO_RESTRAINT
         self._counters = counters
         self._egress = egress
         self._send_rtcp = send_rtcp
+        self._faulty = faulty
         self._wanted: Mapping[Occupant, Tracks] = {}
         self._wishes: Mapping[str, Wish] = {}  # by track id
         self._filmed: list[Occupant | None] = []  # whose videos are sent, where not all may be
@@ -124,6 +136,23 @@ class Subscriber:
                 del self._spoke[participant]
         return self._place()
 
+    def restrain(self, restraint: Restraint) -> None:
+        """Get along with what the server can do now."""
+        self._restraint = restraint
+        self.downlink.restrain(restraint.height)
+        self._place()
+
+    @property
+    def restrained(self) -> bool:
+        """Whether it is the server's load that leaves out ``left_out``."""
+        few = self._restraint.videos
+        return few > 0 and (self.max_videos == 0 or few < self.max_videos)
+
+    @property
+    def _most_videos(self) -> int:
+        """How many are sent; 0 for all."""
+        return self._restraint.videos if self.restrained else self.max_videos
+
     def connected(self) -> None:
         """The transport can carry media now: begin to send."""
         self._connected = True
@@ -141,8 +170,11 @@ class Subscriber:
         before = [slot.occupant for slot in self.slots]
         ranks = {occupant: self._rank(occupant) for occupant in self._wanted}
         after, self.waiting = assign(before, ranks)
-        if self.max_videos:
-            self._leave_out(after, ranks)
+        most = self._most_videos
+        if most:
+            self._leave_out(most, after, ranks)
+        else:
+            self._filmed, self.left_out = [], []
         for slot, occupant in zip(self.slots, after, strict=True):
             slot.occupant = occupant
             audio, video = self._wanted[occupant] if occupant is not None else (None, None)
@@ -152,9 +184,9 @@ class Subscriber:
         return before != after
 
     def _leave_out(
-        self, occupants: Sequence[Occupant | None], ranks: Mapping[Occupant, Rank]
+        self, most: int, occupants: Sequence[Occupant | None], ranks: Mapping[Occupant, Rank]
     ) -> None:
-        """Choose the ``max_videos`` that matter most, as slots are given to people."""
+        """Choose the ``most`` videos that matter most, as slots are given to people."""
         videos = {
             occupant: video
             for occupant in occupants
@@ -165,7 +197,7 @@ class Subscriber:
             for occupant, video in videos.items()
             if self._wishes.get(video.id, DEFAULT_WISH).height
         }
-        places = [*self._filmed, *[None] * self.max_videos][: self.max_videos]
+        places = [*self._filmed, *[None] * most][:most]
         self._filmed, _ = assign(places, shown)
         self.left_out = [videos[each] for each in shown if each not in self._filmed]
 
@@ -195,7 +227,11 @@ class Subscriber:
             half.track = None
         if published is not None:
             half.track = SubscribedTrack(
-                published, half.send, half.media, starved=self.downlink.changed
+                published,
+                half.send,
+                half.media,
+                starved=self.downlink.changed,
+                faulty=self._faulty,
             )
             self.downlink.changed()
 
@@ -218,7 +254,7 @@ class Subscriber:
                         if half.send.rtt is not None:
                             self.rtt = self.downlink.estimator.rtt = half.send.rtt
                         if half.send.kind == "video":
-                            self.downlink.estimator.receiver_report(half.send.fraction_lost, now)
+                            self.downlink.receiver_report(half.send.fraction_lost, now)
             case TransportFeedback():
                 self.downlink.feedback(packet, now)
             case Remb():
@@ -255,8 +291,13 @@ class Subscriber:
         if half.track is not None and stream is not None:
             half.track.published.want_keyframe(stream, reason)
 
+    @property
+    def due(self) -> float:
+        """When ``tick`` has something to do; several times per second."""
+        return self.downlink.due
+
     def tick(self, now: float) -> None:
-        """Share the path, renew wishes for keyframes, send sender reports. Every 20 ms."""
+        """Share the path, renew wishes for keyframes, send sender reports. When ``due``."""
         self.downlink.tick(now, self.tracks, self._wishes, self._speaking)
         if now - self._renewed >= RENEW_SECONDS:
             self._renewed = now

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sfu.congestion.load import LoadState
     from sfu.media.published_track import PublishedTrack
     from sfu.media.quality import TrackQuality
     from sfu.media.slots import Slot
     from sfu.media.source import Source
     from sfu.room.participant import Participant
     from sfu.room.permissions import Permissions
+    from sfu.room.room import Room
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,32 @@ class ParticipantUpdated:
 
 @dataclass(frozen=True)
 class RoomUpdated:
-    """The room was locked or opened."""
+    """The room was locked or opened, or who comes has to wait (or not) from now on."""
 
     locked: bool
+    lobby: bool
+
+
+@dataclass(frozen=True)
+class Waits:
+    """This client is not in the room yet; ``hosted`` when somebody is there who may let it in."""
+
+    hosted: bool
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """This client, which waited, is ``participant`` of ``room`` now."""
+
+    room: Room
+    participant: Participant
+
+
+@dataclass(frozen=True)
+class Knocked:
+    """Who waits to be let in, for hosts: ids and names, in the order of their coming."""
+
+    waiting: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -150,6 +175,13 @@ class Draining:
 
 
 @dataclass(frozen=True)
+class LoadChanged:
+    """The server has more or less to do than it can: what everybody gets follows."""
+
+    state: LoadState
+
+
+@dataclass(frozen=True)
 class Dismissed:
     """This participant was taken out of the room by the server."""
 
@@ -162,6 +194,9 @@ Event = (
     | ParticipantLeft
     | ParticipantUpdated
     | RoomUpdated
+    | Waits
+    | Admitted
+    | Knocked
     | Reacted
     | Muted
     | PermissionsChanged
@@ -176,5 +211,6 @@ Event = (
     | QualityChanged
     | DataSent
     | Draining
+    | LoadChanged
     | Dismissed
 )

@@ -10,7 +10,10 @@ from sfu.room.participant import LeaveReason
 from sfu.room.role import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sfu.media.source import Source
+    from sfu.room.lobby import Lobbies
     from sfu.room.participant import Participant
     from sfu.room.permissions import Permissions
     from sfu.room.room import Room
@@ -19,10 +22,11 @@ if TYPE_CHECKING:
 class Moderation:
     """The host's side of one room: raises ``Refused`` (``not-allowed``) for everybody else."""
 
-    __slots__ = ("_room",)
+    __slots__ = ("_lobbies", "_room")
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, lobbies: Lobbies) -> None:
         self._room = room
+        self._lobbies = lobbies
 
     def admit(self, permissions: Permissions, role: Role, known: bool) -> Role:
         """The role of somebody who enters now: without a host present, every heir's is host.
@@ -31,13 +35,13 @@ class Moderation:
         """
         if self._room.locked and role is not Role.HOST and not known:
             raise Refused("room-locked", "This room is locked: ask somebody in it to open it.")
-        return Role.HOST if permissions.heir and not self._has_host() else role
+        return Role.HOST if permissions.heir and not self.has_host() else role
 
     def succeed(self) -> None:
         """After the last host left: the heir who has been here longest is the next one."""
         people = self._room.participants.values()
         eldest = next((each for each in people if each.permissions.heir), None)
-        if eldest is not None and not self._has_host():
+        if eldest is not None and not self.has_host():
             eldest.role = Role.HOST
             self._room.tell(ParticipantUpdated(eldest))
 
@@ -80,8 +84,26 @@ class Moderation:
         self._check(host)
         if self._room.locked is not locked:
             self._room.locked = locked
-            self._room.tell(RoomUpdated(locked))
+            self._room.tell(RoomUpdated(locked, self._room.lobby))
             self._room.observe("room-locked" if locked else "room-unlocked", by=host.id)
+
+    def set_lobby(self, host: Participant, on: bool) -> None:
+        """Have who comes wait to be let in, or not; without a lobby all who wait come in."""
+        self._check(host)
+        if self._room.lobby is not on:
+            self._room.lobby = on
+            self._room.tell(RoomUpdated(self._room.locked, on))
+            self._room.observe("lobby-on" if on else "lobby-off", by=host.id)
+
+    def let_in(self, host: Participant, ids: Sequence[str], now: float) -> None:
+        """Admit these of those who wait. Raises ``Refused`` as ``Lobbies.admit`` does as well."""
+        self._check(host)
+        self._lobbies.admit(self._room, ids, now)
+
+    def turn_away(self, host: Participant, ids: Sequence[str]) -> None:
+        """Send these of those who wait away. Raises ``no-such-participant`` as well."""
+        self._check(host)
+        self._lobbies.deny(self._room, ids)
 
     def end(self, host: Participant, now: float) -> None:
         """End the call for everybody."""
@@ -93,7 +115,8 @@ class Moderation:
         self._room.observe("room-ended", by=by)
         self._room.close(LeaveReason.ENDED, "A host ended the call.", now)
 
-    def _has_host(self) -> bool:
+    def has_host(self) -> bool:
+        """Whether any host is here."""
         return any(each.role is Role.HOST for each in self._room.participants.values())
 
     def _check(self, participant: Participant) -> None:

@@ -53,6 +53,7 @@ class Offers:
         if participant.transport is None:
             participant.transport = transport
             self._rooms.transports.add(transport)
+            participant.restrain(self._rooms.restraint)
         participant.remote = offered.remote
         participant.max_message_size = max_message_size(offered.description)
         participant.notify(Answered(outcome.sdp))

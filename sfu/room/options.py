@@ -40,8 +40,8 @@ class RoomOptions:
             sources -= {Source.SCREEN, Source.SCREEN_AUDIO}
         if self.audioOnly:
             sources &= {Source.MICROPHONE}
-        return permissions if sources == permissions.sources else replace(
-            permissions, sources=sources
+        return (
+            permissions if sources == permissions.sources else replace(permissions, sources=sources)
         )
 
     def pack(self) -> bytes:
@@ -69,9 +69,12 @@ def claimed(config: Any) -> RoomOptions:
         return NO_OPTIONS
     if not isinstance(config, dict):
         raise Refused("bad-token", "roomConfig of this token is no object.")
-    numbers = {name: _number(config, name) for name in ("maxParticipants", "maxVideos")}
     switches = {name: _switch(config, name) for name in _FLAGS}
-    return RoomOptions(**numbers, **switches)
+    return RoomOptions(
+        maxParticipants=_number(config, "maxParticipants"),
+        maxVideos=_number(config, "maxVideos"),
+        **switches,
+    )
 
 
 def _number(config: Mapping[str, Any], name: str) -> int:

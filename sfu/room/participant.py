@@ -10,6 +10,7 @@ from sfu.errors import MalformedPacket
 from sfu.media.publisher import Publisher
 from sfu.media.quality import (
     JUDGE_SECONDS,
+    Fault,
     QualityLog,
     judge_left_out,
     judge_published,
@@ -22,6 +23,7 @@ from sfu.room.events import LayersWanted, QualityChanged
 from sfu.room.gestures import MAX_REACTIONS
 from sfu.rtp.rtcp import SenderReport, parse_compound
 from sfu.sdp.capabilities import MAX_MESSAGE_SIZE
+from sfu.transport.transport import MEDIA_BYTES_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from sfu.counters import Counters
     from sfu.media.ports import Egress
     from sfu.media.published_track import PublishedTrack
+    from sfu.media.restraint import Restraint
     from sfu.media.source import Source
     from sfu.room.events import Event
     from sfu.room.negotiation import Negotiation
@@ -60,7 +63,7 @@ class Participant:
     ``notify`` takes the room's events for this client; ``heard`` each level of its microphone;
     ``data_received`` each packet of its data channels. ``media_lost`` is called when the transport
     gives up, ``failed`` with an exception that nobody foresaw: it must not reach the datagrams of
-    others.
+    others. ``found_faulty`` is called with one in what others do for this participant.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Participant:
         media_lost: Callable[[Participant, str, float], None],
         data_received: Callable[[Participant, bytes, float], None],
         failed: Callable[[Participant, Exception, float], None],
+        found_faulty: Callable[[Participant, Exception], None],
         now: float,
     ) -> None:
         self.id = id
@@ -104,7 +108,9 @@ class Participant:
             level=lambda level: heard(id, level),
             layers_changed=self._layers_changed,
         )
-        self.subscriber = Subscriber(counters=counters, egress=egress, send_rtcp=self._send_rtcp)
+        self.subscriber = Subscriber(
+            counters=counters, egress=egress, send_rtcp=self._send_rtcp, faulty=self.faulty
+        )
         self.slots_asked = 0
         self._quality = QualityLog()
         self._judged = now
@@ -113,6 +119,7 @@ class Participant:
         self._media_lost = media_lost
         self._data_received = data_received
         self._failed = failed
+        self._found_faulty = found_faulty
         self._joined_at = now
         self._connected_at: float | None = None
         self._first_packet = True
@@ -190,6 +197,12 @@ class Participant:
 
         return [(half(*audio), half(*video)) for audio, video in slots]
 
+    def restrain(self, restraint: Restraint) -> None:
+        """Get along with what the server can do now; sound is not touched."""
+        self.subscriber.restrain(restraint)
+        if self.transport is not None:
+            self.transport.media_bytes_per_second = restraint.media * MEDIA_BYTES_PER_SECOND
+
     def offer_received(self, now: float) -> None:
         """Measure the first phase of a join."""
         if self.transport is None:
@@ -244,7 +257,10 @@ class Participant:
         """Drive both halves. Every 20 ms."""
         if self._connected_at is None:
             return
-        self.publisher.tick(now)
+        if self.publisher.tracks:
+            self.publisher.tick(now)
+        if now < self.subscriber.due:
+            return  # as in most ticks
         self.subscriber.tick(now)
         if self._first_picture and self.subscriber.sees:
             self._first_picture = False
@@ -260,7 +276,8 @@ class Participant:
             judge_subscribed(track, now, server_late=server_late)
             for track in self.subscriber.tracks
         ]
-        judged += [judge_left_out(track) for track in self.subscriber.left_out]
+        fault = Fault.SERVER if self.subscriber.restrained else Fault.NOBODY
+        judged += [judge_left_out(track, fault) for track in self.subscriber.left_out]
         changed = self._quality.changed(judged)
         if changed:
             self.notify(QualityChanged(tuple(changed)))
@@ -273,6 +290,14 @@ class Participant:
     def _since_connected(self, now: float) -> float:
         return now if self._connected_at is None else self._connected_at
 
+    def faulty(self, error: Exception) -> None:
+        """What others do fails for this participant: they go on, and it is taken out."""
+        self._found_faulty(self, error)
+
     def _send_rtcp(self, compound: bytes) -> None:
-        if self.transport is not None:
+        if self.transport is None:
+            return
+        try:
             self.transport.send_rtcp(compound)
+        except Exception as error:
+            self.faulty(error)  # it may be about the packet of somebody else

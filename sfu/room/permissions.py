@@ -28,8 +28,8 @@ class Permissions:
 
     ``identity`` is unique in a room, unless it is empty; ``name`` (unless empty) goes before what
     the client calls itself; ``metadata`` is the application's. ``hidden`` is somebody whom nobody
-    is told of. ``heir`` is who becomes host of a room that has none. ``options`` are those of a room
-    that it opens.
+    is told of. ``heir`` is who becomes host of a room that has none. ``options`` are those of a
+    room that it opens.
     """
 
     role: Role = Role.MEMBER

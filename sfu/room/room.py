@@ -10,6 +10,7 @@ from sfu.room.chat import Chat
 from sfu.room.events import (
     Dismissed,
     Event,
+    LoadChanged,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantUpdated,
@@ -32,6 +33,7 @@ from sfu.room.seats import REPLACED, Seats
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sfu.congestion.load import LoadState
     from sfu.media.downlink import Wish
     from sfu.room.permissions import Permissions
     from sfu.room.rooms import Rooms
@@ -41,9 +43,10 @@ if TYPE_CHECKING:
 class Room:
     """Everything one room knows; it lives from the first join to the last leave.
 
-    ``locked`` while only hosts may enter; ``moderation`` is what they may do besides, ``gestures``
-    are everybody's hands and reactions, ``seats`` what is kept for those whose connection breaks,
-    ``grants`` hold everybody to what they may do; ``options`` is what it was made with.
+    ``locked`` while only hosts may enter, ``lobby`` while others have to be let in; ``moderation``
+    is what hosts may do besides, ``gestures`` are everybody's hands and reactions, ``seats`` what
+    is kept for those whose connection breaks, ``grants`` hold everybody to what they may do;
+    ``options`` is what it was made with.
     """
 
     def __init__(self, id: str, rooms: Rooms, options: RoomOptions = NO_OPTIONS) -> None:
@@ -51,6 +54,7 @@ class Room:
         self.options = options
         self.participants: dict[str, Participant] = {}
         self.locked = False
+        self.lobby = options.lobby
         self.chat = Chat(self.participants, rooms.wall_clock)
         self.files = Files(
             self.participants,
@@ -58,7 +62,7 @@ class Room:
             max_bytes=rooms.settings.max_file_bytes,
             max_room_bytes=rooms.settings.max_room_file_bytes,
         )
-        self.moderation = Moderation(self)
+        self.moderation = Moderation(self, rooms.lobbies)
         self.gestures = Gestures(self.tell)
         self.seats = Seats(self, max_empty=rooms.settings.room_capacity)
         self._rooms = rooms
@@ -66,6 +70,7 @@ class Room:
         self.grants = Grants(self, self._routing.reconcile)
         self.offers = Offers(self, rooms, self._routing)
         self._hearing = Hearing(self.participants, rooms.settings.max_audible)
+        self._faulty: dict[str, tuple[Participant, Exception]] = {}  # until the next tick
 
     # --- joining and leaving ---
 
@@ -76,9 +81,11 @@ class Room:
         notify: Callable[[Event], None],
         now: float,
         seat: Seat | None = None,
+        *,
+        invited: bool = False,
     ) -> Participant:
         """Enter, perhaps to a ``seat`` of before: its holder, if still there, is gone then, and so
-        is who has the same identity.
+        is who has the same identity. No lock stops who was ``invited`` by a host.
 
         The others are told. Raises ``Refused`` (``room-locked``, ``room-full``).
         """
@@ -94,7 +101,7 @@ class Room:
             before.notify(REPLACED)
             reason = LeaveReason.REPLACED if seat is None else LeaveReason.DISCONNECTED
             self._take_out(before, reason, now)
-        known = seat is not None or before is not None
+        known = invited or seat is not None or before is not None
         role = self.moderation.admit(permissions, seat.role if seat else permissions.role, known)
         participant = Participant(
             id=rooms.new_participant_id() if seat is None else seat.participant,
@@ -115,6 +122,7 @@ class Room:
             media_lost=self._media_lost,
             data_received=self._data_received,
             failed=self._failed,
+            found_faulty=self._found_faulty,
             now=now,
         )
         participant.subscriber.max_videos = self.options.maxVideos
@@ -178,19 +186,28 @@ class Room:
         for participant in everybody:
             self._release(participant, reason, now)
         self._rooms.closed(self)
+        self._rooms.lobbies.dismiss(self.id, Dismissed(reason, why))
         for participant in everybody:
             participant.notify(Dismissed(reason, why))
 
     def _release(self, participant: Participant, reason: LeaveReason, now: float) -> None:
-        participant.subscriber.close()
-        participant.publisher.set_tracks(())
-        self.chat.leave(participant.id)
-        self.files.leave(participant.id)
-        self._rooms.data.left(participant)
-        if participant.transport is not None:
-            self._rooms.transports.remove(participant.transport)
-            participant.transport.close(now)
-        self._hearing.forget(participant.id)
+        rooms, transport = self._rooms, participant.transport
+        steps: list[Callable[[], object]] = [
+            participant.subscriber.close,
+            lambda: participant.publisher.set_tracks(()),
+            lambda: self.chat.leave(participant.id),
+            lambda: self.files.leave(participant.id),
+            lambda: rooms.data.left(participant),
+            lambda: self._hearing.forget(participant.id),
+        ]
+        if transport is not None:
+            steps += [lambda: rooms.transports.remove(transport), lambda: transport.close(now)]
+        for step in steps:
+            try:
+                step()
+            except Exception as error:
+                # Whatever breaks in one, nothing else may be left of who is gone.
+                rooms.bug("leave", error, participant, self.id)
         self._rooms.counters.leaves[reason] += 1
         self.observe("participant-left", participant=participant.id, reason=str(reason))
 
@@ -221,6 +238,8 @@ class Room:
 
     def tick(self, now: float, *, server_late: bool = False) -> None:
         """Drive every participant. Every 20 ms; ``server_late`` when that was missed of late."""
+        if self._faulty:
+            self._take_out_faulty(now)
         for participant in list(self.participants.values()):
             try:
                 participant.tick(now)
@@ -229,6 +248,12 @@ class Room:
                 self._failed(participant, error, now, boundary="tick")
         self._hearing.tick(now)
         self.seats.tick(now)
+
+    def loaded(self, state: LoadState) -> None:
+        """Let everybody get along with what the server can do in ``state``."""
+        for participant in self.participants.values():
+            participant.restrain(self._rooms.restraint)
+        self.tell(LoadChanged(state))
 
     def describe(self) -> dict[str, Any]:
         """The live routing tables, for people."""
@@ -251,6 +276,20 @@ class Room:
         self.dismiss(
             participant, LeaveReason.MEDIA_LOST, "The media connection was lost: join again.", now
         )
+
+    def _found_faulty(self, participant: Participant, error: Exception) -> None:
+        """Something that others do fails for ``participant``: in the next tick it is taken out.
+
+        Not now: who does it is in the middle of doing it for everybody.
+        """
+        if self.participants.get(participant.id) is participant:
+            self._faulty.setdefault(participant.id, (participant, error))
+
+    def _take_out_faulty(self, now: float) -> None:
+        faulty, self._faulty = self._faulty, {}
+        for participant, error in faulty.values():
+            if self.participants.get(participant.id) is participant:
+                self._failed(participant, error, now, boundary="others")
 
     def _failed(
         self, participant: Participant, error: Exception, now: float, boundary: str = "datagram"

@@ -8,10 +8,13 @@ import secrets
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
+from sfu.congestion.load import LoadState
 from sfu.errors import Refused
+from sfu.media.restraint import RESTRAINTS
 from sfu.room.data_port import DataPort, NoData
-from sfu.room.events import Draining
+from sfu.room.events import Dismissed, Draining
 from sfu.room.files import FileSpace
+from sfu.room.lobby import Lobbies, Waiting
 from sfu.room.open_admission import OpenAdmission
 from sfu.room.options import NO_OPTIONS, PACKED_BYTES, RoomOptions, unpack
 from sfu.room.participant import LeaveReason
@@ -28,9 +31,10 @@ if TYPE_CHECKING:
     from sfu.config import Settings
     from sfu.counters import Counters
     from sfu.media.ports import Egress
+    from sfu.media.restraint import Restraint
     from sfu.room.events import Event
     from sfu.room.participant import Participant
-    from sfu.room.permissions import Admission
+    from sfu.room.permissions import Admission, Permissions
     from sfu.transport.address import Address
     from sfu.transport.certificate import Certificate
     from sfu.transport.table import TransportTable
@@ -43,6 +47,14 @@ _TAG_BYTES = 9
 # people hear; it is held against the server for as long as qualities are looked at twice.
 _LATE_SECONDS = 0.2
 _LATE_MARK_SECONDS = 2.5
+
+_DRAINING = "This server restarts soon: try again in a moment."
+_STOPPING = "The server is restarting."
+
+
+_BUSY = "This server has too much to do: try again in a moment."
+# By then a server that has nothing to do any more lets people in again.
+RETRY_SECONDS = 15
 
 
 def _ignore(event: str, **fields: Any) -> None:
@@ -58,8 +70,8 @@ class Rooms:
     """Creates room ids, opens a room at its first join, closes it at its last leave.
 
     A room id carries a keyed hash of itself, so ids of empty rooms need no memory: an id is valid
-    when this server (or another one with the same ``room_secret``) issued it. It carries the options
-    that the room was made with, too; without any, the first token says them.
+    when this server (or another one with the same ``room_secret``) issued it. It also carries the
+    options that the room was made with; without any, the first token says them.
 
     ``send`` puts one datagram on the wire; ``candidates`` tells the addresses that browsers can
     reach us at; ``observe(event, **fields)`` is told every transition. Simulations bring their own
@@ -99,7 +111,9 @@ class Rooms:
         self.wall_clock = wall_clock
         self.file_space = FileSpace(settings.max_total_file_bytes)
         self.rooms: dict[str, Room] = {}
+        self.lobbies = Lobbies(self)
         self.drains_until: float | None = None  # seconds since 1970; None: everybody may come
+        self.load = LoadState.NORMAL
         self._ticked_at = float("inf")
         self._late_until = 0.0
         self._secret = settings.room_secret.encode() or secrets.token_bytes(32)
@@ -133,10 +147,12 @@ class Rooms:
         """Whether ``room_id`` leads to a room."""
         return self._admission.knows(room_id, self._issued)
 
-    def options(self, room_id: str) -> RoomOptions:
-        """What ``room_id`` was made with; nothing where this server did not issue it."""
+    def options(self, room_id: str, granted: Permissions | None = None) -> RoomOptions:
+        """What ``room_id`` was made with; where it says nothing, what ``granted`` says."""
         packed = (self._issued_token(room_id) or b"")[_RANDOM_BYTES:]
-        return unpack(packed) if packed else NO_OPTIONS
+        if packed:
+            return unpack(packed)
+        return granted.options if granted else NO_OPTIONS
 
     def _issued(self, room_id: str) -> bool:
         return self._issued_token(room_id) is not None
@@ -180,11 +196,13 @@ class Rooms:
         notify: Callable[[Event], None],
         now: float,
         resume: str = "",
-    ) -> tuple[Room, Participant]:
-        """Enter a room, opening it when it is empty; ``resume`` leads back to one's own seat.
+    ) -> tuple[Room, Participant] | Waiting:
+        """Enter a room, opening it when it is empty, or wait to be let in; ``resume`` leads back to
+        one's own seat.
 
         Raises ``Refused`` with ``room-not-found``, ``token-required``, ``bad-token``,
-        ``token-expired``, ``room-locked``, ``room-full``, ``server-full`` or ``draining``.
+        ``token-expired``, ``room-locked``, ``room-full``, ``lobby-full``, ``server-full``,
+        ``server-busy`` or ``draining``.
         """
         if not self.is_valid(room_id):
             raise Refused("room-not-found", "There is no such room: check the link, or start one.")
@@ -194,19 +212,44 @@ class Rooms:
             self.counters.resumes["refused" if seat is None else "replaced"] += 1
         granted = self._admission.permissions(token, room_id) if seat is None else seat.permissions
         if seat is None and self.drains_until is not None:
-            raise Refused("draining", "This server restarts soon: try again in a moment.")
+            raise Refused("draining", _DRAINING)
         enters = room is None or seat is None or seat.participant not in room.participants
-        if enters and self.participants >= self.settings.max_participants:
-            raise Refused("server-full", "This server has no place left: try again later.")
+        if enters:
+            self.check_place()
+        if seat is None:
+            self.check_load()
+        if seat is None and self.lobbies.holds_back(room_id, granted):
+            return self.lobbies.knock(room_id, name, granted, notify, now)
         if room is not None:
             return room, room.join(name, granted, notify, now, seat)
         if len(self.rooms) >= self.settings.max_rooms:
             raise Refused("server-full", "This server has no room left: try again later.")
-        options = self.options(room_id)
-        options = granted.options if options == NO_OPTIONS else options
-        room = self.rooms[room_id] = Room(room_id, self, options)
+        room = self.rooms[room_id] = Room(room_id, self, self.options(room_id, granted))
         self.observe("room-opened", room=room_id)
         return room, room.join(name, granted, notify, now)
+
+    def check_place(self) -> None:
+        """Raises ``Refused`` (``server-full``) when nobody else may be on this server."""
+        if self.participants >= self.settings.max_participants:
+            raise Refused("server-full", "This server has no place left: try again later.")
+
+    def check_load(self) -> None:
+        """Raises ``Refused`` (``server-busy``) when somebody new would be too much."""
+        if self.load is LoadState.FULL:
+            raise Refused("server-busy", _BUSY, retry_after=RETRY_SECONDS)
+
+    @property
+    def restraint(self) -> Restraint:
+        """What everybody has to do with now."""
+        return RESTRAINTS[self.load]
+
+    def loaded(self, state: LoadState) -> None:
+        """Give everybody what the server can do in ``state``, and tell them."""
+        self.load = state
+        self.counters.load_changes[state] += 1
+        self.observe("load-changed", state=str(state))
+        for room in list(self.rooms.values()):
+            room.loaded(state)
 
     def refresh(self, room: Room, participant: Participant, token: str) -> None:
         """Let ``token`` say from now on what ``participant`` may do.
@@ -233,19 +276,29 @@ class Rooms:
         if now - self._ticked_at > _LATE_SECONDS:
             self._late_until = now + _LATE_MARK_SECONDS
         self._ticked_at = now
+        bug: Exception | None = None
         for room in list(self.rooms.values()):
-            room.tick(now, server_late=now < self._late_until)
+            try:
+                room.tick(now, server_late=now < self._late_until)
+            except Exception as error:
+                bug = error  # for the ticker, when the others had their turn
+        if bug is not None:
+            raise bug
+        self.lobbies.tick(now)
 
     def drain(self, until: float | None) -> None:
         """Let nobody new in and tell everybody when it ends (seconds since 1970); None: go on."""
         self.drains_until = until
+        if until is not None:
+            self.lobbies.dismiss_all(Dismissed("draining", _DRAINING))
         for room in list(self.rooms.values()):
             room.tell(Draining(until))
 
     def stop(self, now: float) -> None:
         """Send everybody away: the server stops."""
         for room in list(self.rooms.values()):
-            room.close(LeaveReason.SERVER_STOPPING, "The server is restarting.", now)
+            room.close(LeaveReason.SERVER_STOPPING, _STOPPING, now)
+        self.lobbies.dismiss_all(Dismissed(LeaveReason.SERVER_STOPPING, _STOPPING))
 
     def bug(
         self, boundary: str, error: Exception, participant: Participant, room: str = ""

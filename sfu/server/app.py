@@ -18,6 +18,7 @@ from aiohttp import web
 
 from sfu import __version__
 from sfu.config import Settings
+from sfu.congestion.load import LoadState
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
 from sfu.room.rooms import Rooms
@@ -25,18 +26,22 @@ from sfu.room.token_keys import TokenKeys
 from sfu.server import inspector
 from sfu.server.advertised import Advertised
 from sfu.server.api import Api
+from sfu.server.connection import IDLE_SECONDS, LINGER_SECONDS
 from sfu.server.datachannel import DataChannels
 from sfu.server.drain import Drain
 from sfu.server.events import EventLog
 from sfu.server.files import WebFiles, web_root
 from sfu.server.http import Pages
 from sfu.server.key_set import KeySet
+from sfu.server.load_watch import LoadWatch
 from sfu.server.logs import get_logger, observe
 from sfu.server.media_port import MediaPort
 from sfu.server.metrics import Metrics
+from sfu.server.runner import Runner
 from sfu.server.service_manager import ServiceManager
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
+from sfu.server.trials import Trials
 from sfu.server.web_checks import is_loopback
 from sfu.server.webhooks import Webhooks
 from sfu.server.websocket import Signaling, WebSockets
@@ -67,6 +72,8 @@ class Server:
         self._events = EventLog()
         self._webhooks = Webhooks(settings.webhook_urls, settings.webhook_secret, self.counters)
         self._events.listeners.append(self._webhooks.take)
+        # Without either nobody can ask for what happened: it is not kept.
+        self._told = bool(settings.admin_keys or settings.webhook_urls)
         self._watching: list[asyncio.Task[None]] = []
 
     @property
@@ -127,6 +134,8 @@ class Server:
             webhooks=self._webhooks,
             counters=counters,
         )
+        self._trials = Trials(rooms)
+        self._load = LoadWatch(settings, counters, rooms.loaded)
         self._sockets = WebSockets(settings=settings, counters=counters, connect=self._connect)
         self._pages = Pages(
             rooms=rooms,
@@ -135,8 +144,14 @@ class Server:
             metrics=Metrics(counters, _Census(rooms, transports, self._sockets, media)),
             counters=counters,
             draining=lambda: self.drain.active,
+            full=lambda: rooms.load is LoadState.FULL,
+            load=self._load.explain,
             operator=self._api.may,
-            more=[*inspector.routes(), *(self._api.routes if settings.admin_keys else ())],
+            more=[
+                *inspector.routes(),
+                *self._trials.routes,
+                *(self._api.routes if settings.admin_keys else ()),
+            ],
         )
         try:
             await media.start(transports, inbox)
@@ -144,7 +159,9 @@ class Server:
         except BaseException:
             media.close()
             raise
-        self._ticker = Ticker((transports.tick, rooms.tick), counters)
+        self._ticker = Ticker(
+            (transports.tick, rooms.tick, self._load.tick), counters, late=self._load.late
+        )
         self._ticker.start()
         if self._tls:
             self._watching.append(asyncio.create_task(self._tls.watch()))
@@ -179,6 +196,7 @@ class Server:
             task.cancel()
         # First everybody's last message, then the rooms: nobody reads how the others leave.
         self._api.streams.close()
+        self._trials.close()
         self._sockets.dismiss("server-stopping", "The server is stopping.")
         self.rooms.stop(time.monotonic())
         await self._sockets.wait_closed()
@@ -202,18 +220,33 @@ class Server:
 
     def _observe(self, event: str, **fields: object) -> None:
         """What the rooms tell: to programs with the whole id of the room, to the log without."""
-        self._events.take(event, fields)
         observe(event, **fields)
+        if not self._told:
+            return
+        try:
+            self._events.take(event, fields)
+        except Exception as error:
+            # Rooms tell in the middle of a join or a leave, which has to be finished.
+            self.counters.bugs["event"] += 1
+            observe("bug", boundary="event", error=error)
 
     def _connect(
-        self, send: Callable[[bytes], None], close: Callable[[], None], now: float
+        self,
+        send: Callable[[bytes], None],
+        close: Callable[[], None],
+        now: float,
+        may_join: Callable[[], bool],
     ) -> Signaling:
-        return Session(rooms=self.rooms, send=send, close=close, now=now)
+        return Session(rooms=self.rooms, send=send, close=close, now=now, may_join=may_join)
 
     async def _listen(self) -> None:
         settings = self.settings
-        runner = web.AppRunner(
-            self._pages.application(), access_log=None, shutdown_timeout=_HTTP_GRACE
+        runner = Runner(
+            self._pages.application(),
+            access_log=None,
+            shutdown_timeout=_HTTP_GRACE,
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGER_SECONDS,
         )
         await runner.setup()
         site = web.TCPSite(
@@ -247,6 +280,12 @@ class _Census:
 
     def participants(self) -> int:
         return sum(len(room.participants) for room in self._rooms.rooms.values())
+
+    def waiting(self) -> int:
+        return len(self._rooms.lobbies)
+
+    def load(self) -> LoadState:
+        return self._rooms.load
 
     def tracks(self) -> Mapping[tuple[str, str], int]:
         return Counter(

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,10 +17,11 @@ from pathlib import Path
 from sfu import __version__
 from sfu.config import SCHEMA, Settings, describe, disagreements, misspelt
 from sfu.errors import InvalidSettings
-from sfu.server import completion, doctor, logs, token_command
+from sfu.server import completion, doctor, logs, rooms_command, token_command
 from sfu.server.app import Server, link, serve
 from sfu.server.own_certificate import write_certificate
 from sfu.server.settings import Reload, read, read_file
+from sfu.server.state import with_room_secret
 from sfu.server.udp import interface_addresses
 from sfu.settings_file import commented_defaults
 
@@ -28,10 +30,11 @@ COMMANDS: completion.Commands = {
     "dev": ("run it to try it out, with HTTPS for other devices", (), ("--tls",)),
     "config": ("print every setting as a file, or check a file", ("check",), ()),
     "doctor": ("say whether this machine and the settings fit", (), ("--json",)),
+    "rooms": ("list the rooms of a running server", (), rooms_command.FLAGS),
     "token": ("make a token that lets somebody into a room", ("create",), token_command.FLAGS),
     "completion": ("print what makes a shell complete these", completion.SHELLS, ()),
 }
-_WITH_SETTINGS = ("serve", "dev", "doctor", "token")
+_WITH_SETTINGS = ("serve", "dev", "doctor", "rooms", "token")
 
 _USAGE = """\
 Parley: calls with many people, through one small server.
@@ -41,6 +44,7 @@ Parley: calls with many people, through one small server.
   sfu config                   print every setting with its default, as a settings file
   sfu config check FILE        say what is wrong in a settings file
   sfu doctor [settings]        say whether this machine and the settings fit
+  sfu rooms [--json]           list the rooms of a running server, and who is in them
   sfu token create [flags]     make a token that lets somebody into a room
   sfu completion SHELL         print the completion for bash, zsh or fish
   sfu COMMAND --help           what a command does and takes
@@ -87,6 +91,16 @@ running server or without one. Give it the settings that the server has. The exi
 is 0 when there is no problem and 1 otherwise; --json prints the same for programs.
 
 {_SETTINGS_HELP}""",
+    "rooms": f"""\
+Usage: sfu rooms [--url URL] [--json] [settings]
+
+Lists the rooms that somebody is in, and who that is, as a running server tells over its
+HTTP API. It shows the first of admin_keys: give it the settings that the server has.
+
+  --url URL   where the server is, if not on this machine at http_port
+  --json      for programs, as GET /api/v1/rooms/ROOM of docs/api.md
+
+{_SETTINGS_HELP}""",
     "token": f"""\
 Usage: sfu token create --room ROOM --identity ID [flags] [settings]
 
@@ -114,6 +128,8 @@ Prints a script for the shell. Put into its start file one of:
 }
 # What shells expect of a command that was called wrongly.
 _WRONG_USE = 2
+# EX_SOFTWARE of sysexits.h: a service manager may start it anew.
+_BUG = 70
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,6 +148,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the end would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        # A server's log has the traceback; here it would only hide what little can be done.
+        sys.stderr.write(f"sfu: this is a mistake in Parley: {_whereabouts(error)}\n")
+        return _BUG
 
 
 def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
@@ -154,6 +174,8 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
             return _doctor(rest, environ)
         case ["completion", shell] if shell in completion.SHELLS:
             return _say(completion.script(shell, COMMANDS, _WITH_SETTINGS))
+        case ["rooms", *rest]:
+            return _rooms(rest, environ)
         case ["token", "create", *rest]:
             return _token(rest, environ)
         case [("config" | "completion" | "token") as command, *_]:
@@ -173,14 +195,22 @@ def _serve(
     for given, meant in misspelt(environ).items():
         logs.get_logger().warning("unknown-variable", variable=given, meant=meant)
     _raise_file_limit()
+    complete, kept_in = with_room_secret(settings, environ)
 
     def ready(server: Server) -> None:
         reload = Reload(partial(read, arguments, environ), settings, server.reload_certificate)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+        if kept_in:
+            logs.get_logger().info("room-secret-kept", file=str(kept_in))
         announce(server)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(settings, ready))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(complete, ready))
+    except Exception as error:
+        if not isinstance(error, InvalidSettings):
+            logs.get_logger().exception("bug", boundary="server")
+        raise
     return 0
 
 
@@ -216,12 +246,29 @@ def _doctor(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return doctor.exit_code(findings)
 
 
+def _rooms(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    wish = rooms_command.Wish(arguments)
+    try:
+        return _say(wish.text(read(wish.rest, environ)))
+    except rooms_command.CannotAsk as error:
+        sys.stderr.write(f"sfu: {error}\n")
+        return 1
+
+
 def _token(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     wish = token_command.Wish(arguments)
     settings = read(wish.rest, environ)
     token = wish.token(settings, time.time())
     base = f"{link(settings, settings.http_port)}r/{wish.room}"
     return _say(f"{token}\n{base}#token={token}\n")
+
+
+def _whereabouts(error: Exception) -> str:
+    """What went wrong and in which line, for a report."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    message = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {message} ({place}, version {__version__}). Please report it."
 
 
 def _raise_file_limit() -> None:

@@ -25,8 +25,17 @@ class RoomTables(Protocol):
         """What sends the media; its ``name`` is shown."""
 
 
-def debug_rooms(request: web.Request, rooms: RoomTables, *, operator: bool = False) -> web.Response:
-    """All routing tables; 403 with a sentence for who is not on this machine, nor ``operator``."""
+def debug_rooms(
+    request: web.Request,
+    rooms: RoomTables,
+    *,
+    operator: bool = False,
+    load: Mapping[str, Any] | None = None,
+) -> web.Response:
+    """All routing tables, and how much there is to do (``load``).
+
+    403 with a sentence for who is neither on this machine nor an ``operator``.
+    """
     if not operator and not _is_local(request):
         return web.json_response(
             {
@@ -40,7 +49,7 @@ def debug_rooms(request: web.Request, rooms: RoomTables, *, operator: bool = Fal
             status=403,
         )
     tables = {room_id: room.describe() for room_id, room in rooms.rooms.items()}
-    whole = {"egress": rooms.egress.name, "rooms": tables}
+    whole = {"egress": rooms.egress.name, "load": load or {}, "rooms": tables}
     body = msgspec.json.format(msgspec.json.encode(whole), indent=2)
     return web.Response(body=body, content_type="application/json")
 

@@ -55,6 +55,11 @@ class WebFiles:
         return self._read(self._root / "index.html")
 
     @property
+    def test(self) -> WebFile | None:
+        """The page that tests connections, or None when the client is not there."""
+        return self._read(self._root / "test.html")
+
+    @property
     def frame(self) -> WebFile | None:
         """The page for a frame in somebody else's page, or None when the client is not there."""
         return self._read(self._root / "embed.html")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from sfu.counters import Counters
+from sfu.room.rooms import RETRY_SECONDS
+from sfu.server.connection import note_requests, read_bodies
 from sfu.server.debug import RoomTables, debug_rooms
 from sfu.server.files import FOLDERS, WebFile, WebFiles
 from sfu.server.logs import get_logger
@@ -21,6 +23,7 @@ _CODES = {
     403: "token-required",
     404: "not-found",
     405: "wrong-method",
+    408: "too-slow",
     413: "too-large",
     500: "internal-error",
     503: "server-stopping",
@@ -31,7 +34,7 @@ _POLICY = (
     "default-src 'self'; connect-src 'self'; media-src 'self' blob: mediastream:; "
     "img-src 'self' data: blob:; style-src 'self'; base-uri 'none'; frame-ancestors"
 )
-_HEADERS = {
+HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
     # Room links are secrets: they must not travel to other sites.
     "Referrer-Policy": "no-referrer",
@@ -70,8 +73,9 @@ class RoomRegistry(RoomTables, Protocol):
 class Pages:
     """The handlers of every address; ``stopping`` makes the server tell that it is not ready.
 
-    ``draining`` says whether nobody new gets in, ``operator`` who asks from another machine;
-    ``more`` are further addresses.
+    ``draining`` says whether nobody new gets in, ``full`` whether somebody new would be too much
+    now; ``load`` tells what that rests on, ``operator`` who asks from another machine; ``more`` are
+    further addresses.
     """
 
     def __init__(
@@ -83,11 +87,15 @@ class Pages:
         metrics: Metrics,
         counters: Counters,
         draining: Callable[[], bool] = lambda: False,
+        full: Callable[[], bool] = lambda: False,
+        load: Callable[[], dict[str, Any]] = dict,
         operator: Callable[[web.Request], bool] = lambda _: False,
         more: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self.stopping = False
         self._draining = draining
+        self._full = full
+        self._load = load
         self._operator = operator
         self._more = tuple(more)
         self._rooms = rooms
@@ -100,7 +108,8 @@ class Pages:
     def application(self) -> web.Application:
         """The aiohttp application that serves all of it."""
         application = web.Application(
-            middlewares=[self._explain_errors], client_max_size=_MAX_BODY_BYTES
+            middlewares=[note_requests, self._explain_errors, read_bodies],
+            client_max_size=_MAX_BODY_BYTES,
         )
         application.on_response_prepare.append(self._add_headers)
         folders = "|".join(re.escape(folder) for folder in FOLDERS)
@@ -108,6 +117,7 @@ class Pages:
             [
                 web.get("/", self._page),
                 web.get("/r/{room}", self._page),
+                web.get("/test", self._test),
                 web.get("/embed/{room}", self._frame),
                 web.get(f"/{{path:(?:{folders})/.+}}", self._file),
                 web.get("/favicon.ico", self._icon),
@@ -125,6 +135,9 @@ class Pages:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return _send_page(request, self._files.index)
+
+    async def _test(self, request: web.Request) -> web.StreamResponse:
+        return _send_page(request, self._files.test)
 
     async def _frame(self, request: web.Request) -> web.StreamResponse:
         return _send_page(request, self._files.frame)
@@ -162,17 +175,22 @@ class Pages:
             return web.Response(text="stopping\n", status=503)
         if self._draining():
             return web.Response(text="draining\n", status=503)
+        if self._full():
+            retry = {"Retry-After": str(RETRY_SECONDS)}
+            return web.Response(text="full\n", status=503, headers=retry)
         return web.Response(text="ready\n")
 
     async def _scrape(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _debug(self, request: web.Request) -> web.StreamResponse:
-        return debug_rooms(request, self._rooms, operator=self._operator(request))
+        return debug_rooms(
+            request, self._rooms, operator=self._operator(request), load=self._load()
+        )
 
     async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
-        headers.update(_HEADERS)
+        headers.update(HEADERS)
         headers["Content-Security-Policy"] = " ".join([_POLICY, "'self'", *self._origins])
         headers.setdefault("Cache-Control", _NEVER_STORED)
         if self._origins and request.path.startswith(_SHARED):

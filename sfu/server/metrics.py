@@ -21,6 +21,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from sfu import __version__
+from sfu.congestion.load import LoadState
 from sfu.counters import Counters, Histogram
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -29,6 +30,7 @@ _KINDS = ("audio", "video")
 # Series exist from the start, at zero, so that the first failure is already an increase.
 _STAGES = ("ice", "dtls", "srtp")
 _RESUMES = ("refused", "replaced", "resumed")
+_WAITED = ("admitted", "denied", "left", "lobby-timeout")
 _OUTCOMES = ("delivered", "dropped", "given-up", "retried")
 _BOUNDARIES = ("data", "datagram", "http", "message", "tick", "transport")
 
@@ -41,6 +43,12 @@ class Census(Protocol):
 
     def participants(self) -> int:
         """Joined clients."""
+
+    def waiting(self) -> int:
+        """Clients who wait to be let into a room."""
+
+    def load(self) -> LoadState:
+        """How much there is to do."""
 
     def tracks(self) -> Mapping[tuple[str, str], int]:
         """Published tracks by kind and source."""
@@ -92,7 +100,15 @@ class _ServerCollector(Collector):
         yield GaugeMetricFamily("parley_rooms", "Open rooms.", census.rooms())
         yield GaugeMetricFamily("parley_participants", "Joined clients.", census.participants())
         yield GaugeMetricFamily(
+            "parley_waiting", "Clients who wait to be let into a room.", census.waiting()
+        )
+        yield GaugeMetricFamily(
             "parley_transports", "ICE, DTLS and SRTP associations.", census.transports()
+        )
+        yield GaugeMetricFamily(
+            "parley_load_state",
+            "How much there is to do: 0 normal, 1 busy, 2 strained, 3 full.",
+            census.load().level,
         )
         yield GaugeMetricFamily("parley_websockets", "Open WebSockets.", census.websockets())
         yield GaugeMetricFamily(
@@ -187,7 +203,21 @@ class _ServerCollector(Collector):
     def _events(self) -> Iterable[Metric]:
         counters = self._counters
         yield CounterMetricFamily("parley_joins", "Participants that joined.", counters.joins)
+        yield _by_label(
+            "parley_load_changes",
+            "Changes of the load's state, by the state that began.",
+            "state",
+            counters.load_changes,
+            tuple(LoadState),
+        )
         yield _by_label("parley_leaves", "Participants that left.", "reason", counters.leaves)
+        yield _by_label(
+            "parley_lobby",
+            "Who waited to be let into a room, and what came of it.",
+            "outcome",
+            counters.lobby,
+            _WAITED,
+        )
         yield _by_label(
             "parley_resumes",
             "Who came back: to media that went on, to a kept seat, or to nothing.",

@@ -9,7 +9,7 @@ import ipaddress
 import socket
 import time
 from collections import Counter
-from typing import Protocol
+from typing import Protocol, cast
 
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings, MalformedPacket
@@ -213,13 +213,12 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
         self.heard_at = self._loop.time()
         peer = transport.get_extra_info("peername") or ("", 0)
         self.address = TcpAddress(peer[0], peer[1])
         if not self._port.opened(self):
-            transport.abort()
+            self.transport.abort()
             return
         _tune(transport.get_extra_info("socket"))
 

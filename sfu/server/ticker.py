@@ -18,9 +18,16 @@ _LOG_INTERVAL = 10.0
 class Ticker:
     """Calls each of ``targets`` with the time about every 20 ms, and measures how late it is."""
 
-    def __init__(self, targets: Sequence[Callable[[float], None]], counters: Counters) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Callable[[float], None]],
+        counters: Counters,
+        late: Callable[[float], None] = lambda lag: None,
+    ) -> None:
+        """``late`` hears of each tick by how many seconds it was late."""
         self._targets = tuple(targets)
         self._counters = counters
+        self._late = late
         self._due = 0.0
         self._handle: asyncio.TimerHandle | None = None
         self._quiet_until = 0.0
@@ -55,6 +62,8 @@ class Ticker:
 
     def _fire(self) -> None:
         now = time.monotonic()
-        self._counters.loop_lag.observe(max(0.0, now - self._due))
+        lag = max(0.0, now - self._due)
+        self._counters.loop_lag.observe(lag)
+        self._late(lag)
         self.tick(now)
         self._schedule(time.monotonic())

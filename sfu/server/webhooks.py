@@ -173,7 +173,12 @@ class _Receiver:
         while queue:
             event = queue.popleft()
             self._waiting -= 1
-            await self._post(self._url, event)
+            try:
+                await self._post(self._url, event)
+            except Exception:
+                # The room's next event has to go out all the same.
+                self._counters.bugs["webhook"] += 1
+                get_logger().exception("bug", boundary="webhook")
         del self._queues[room]
 
     def _drop(self) -> None:

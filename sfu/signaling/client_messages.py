@@ -13,6 +13,8 @@ from sfu.signaling.values import Message, Mid, Name, ParticipantId, Reaction, Ro
 MAX_TRACKS_PER_OFFER = 8
 # As many tracks as a full room of 1,000 publishes with cameras, each wish in under 80 bytes.
 MAX_WISHES = 1000
+# As many as the setting ``lobby_capacity`` allows.
+MAX_KNOCKS = 200
 
 
 class OfferedTrack(Value, frozen=True, kw_only=True):
@@ -118,6 +120,24 @@ class Lock(Message, frozen=True, kw_only=True, tag="lock"):
     locked: bool
 
 
+class Lobby(Message, frozen=True, kw_only=True, tag="lobby"):
+    """A host has who comes wait to be let in, or not; switched off, all who wait come in."""
+
+    on: bool
+
+
+class Admit(Message, frozen=True, kw_only=True, tag="admit"):
+    """A host lets these of those who wait in, by the ids of ``knocks``."""
+
+    ids: Annotated[list[ParticipantId], Meta(min_length=1, max_length=MAX_KNOCKS)]
+
+
+class Deny(Message, frozen=True, kw_only=True, tag="deny"):
+    """A host sends these of those who wait away."""
+
+    ids: Annotated[list[ParticipantId], Meta(min_length=1, max_length=MAX_KNOCKS)]
+
+
 class End(Message, frozen=True, kw_only=True, tag="end"):
     """A host ends the call for everybody."""
 
@@ -143,6 +163,9 @@ ClientMessage = (
     | MuteOther
     | Remove
     | Lock
+    | Lobby
+    | Admit
+    | Deny
     | End
     | Candidate
     | Leave

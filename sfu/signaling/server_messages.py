@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfu.congestion.load import LoadState
 from sfu.media.source import Kind, Source
 from sfu.room.role import Role
 from sfu.signaling.values import Message, Reaction, Value
@@ -76,6 +77,7 @@ class Joined(Message, frozen=True, kw_only=True, tag="joined"):
     name: str
     may: May
     locked: bool
+    lobby: bool
     silenced: list[Silenced]
     resume: str
     resumed: bool
@@ -142,9 +144,32 @@ class ParticipantUpdated(Message, frozen=True, kw_only=True, tag="participant-up
 
 
 class RoomUpdated(Message, frozen=True, kw_only=True, tag="room-updated"):
-    """A host locked or opened the room."""
+    """A host locked or opened the room, or switched its lobby on or off."""
 
     locked: bool
+    lobby: bool
+
+
+class Waiting(Message, frozen=True, kw_only=True, tag="waiting"):
+    """The answer to ``join`` where one has to be let in: ``joined`` follows, or ``closed``.
+
+    It comes again when ``hosted`` changes: whether somebody is there who may let you in.
+    """
+
+    hosted: bool
+
+
+class Knock(Value, frozen=True, kw_only=True):
+    """Somebody who waits to be let in, by an id that is good for ``admit`` and ``deny`` only."""
+
+    id: str
+    name: str
+
+
+class Knocks(Message, frozen=True, kw_only=True, tag="knocks"):
+    """For hosts: everybody who waits, in the order of their coming, whenever that has changed."""
+
+    waiting: list[Knock]
 
 
 class Reacted(Message, frozen=True, kw_only=True, tag="reacted"):
@@ -228,11 +253,15 @@ class Quality(Message, frozen=True, kw_only=True, tag="quality"):
 
 
 class Error(Message, frozen=True, kw_only=True, tag="error"):
-    """Something the client said was refused; after a ``fatal`` one the server hangs up."""
+    """Something the client said was refused; after a ``fatal`` one the server hangs up.
+
+    ``retryAfter`` is in how many seconds the same may be granted, 0 where nobody knows.
+    """
 
     code: str
     message: str
     fatal: bool
+    retryAfter: int = 0  # noqa: N815
 
 
 class Data(Message, frozen=True, kw_only=True, tag="data"):
@@ -246,6 +275,15 @@ class Draining(Message, frozen=True, kw_only=True, tag="draining"):
     """The server will end the call at ``deadline``, in seconds since 1970; null: not after all."""
 
     deadline: float | None
+
+
+class Load(Message, frozen=True, kw_only=True, tag="load"):
+    """How much the server has to do: from ``busy`` on pictures are smaller, from ``strained`` on
+    few are sent, when ``full`` nobody new gets in. Sound is whole. Sent when it changes, and after
+    ``joined`` unless it is ``normal``.
+    """
+
+    state: LoadState
 
 
 class Closed(Message, frozen=True, kw_only=True, tag="closed"):
@@ -265,6 +303,8 @@ ServerMessage = (
     | ParticipantLeft
     | ParticipantUpdated
     | RoomUpdated
+    | Waiting
+    | Knocks
     | Reacted
     | Muted
     | TrackPublished
@@ -276,5 +316,6 @@ ServerMessage = (
     | Error
     | Data
     | Draining
+    | Load
     | Closed
 )

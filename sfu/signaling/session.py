@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from sfu.congestion.load import LoadState
 from sfu.errors import ProtocolError, Refused
 from sfu.media.downlink import Wish
 from sfu.media.source import Source
 from sfu.room import events
 from sfu.room.allowance import Allowance
+from sfu.room.lobby import Waiting
 from sfu.room.negotiation import SourceOffer
 from sfu.room.participant import LeaveReason
 from sfu.room.permissions import printable
@@ -38,7 +41,8 @@ _OFFERS_PER_SECOND = 4.0
 class Session:
     """From the first message to the last of one WebSocket.
 
-    ``send`` takes one encoded message, in order; ``close`` asks to hang up after all of them.
+    ``send`` takes one encoded message, in order; ``close`` asks to hang up after all of them;
+    ``may_join`` says whether this client may try to enter once more.
     """
 
     def __init__(
@@ -48,21 +52,24 @@ class Session:
         send: Callable[[bytes], None],
         close: Callable[[], None],
         now: float,
+        may_join: Callable[[], bool] = lambda: True,
     ) -> None:
         self.closed = False
+        self._may_join = may_join
         self.opened_at = now
         self._rooms = rooms
         self._send_bytes = send
         self._close = close
         self._room: Room | None = None
         self._participant: Participant | None = None
+        self._waiting: Waiting | None = None
         self._got_token = True
         self._offers = Allowance(_OFFERS_AT_ONCE, _OFFERS_PER_SECOND)
 
     @property
     def joined(self) -> bool:
-        """Whether this client is in a room."""
-        return self._participant is not None
+        """Whether this client is in a room, or waits to be let in."""
+        return self._participant is not None or self._waiting is not None
 
     def receive(self, text: str | bytes, now: float) -> None:
         """Take one message of the client; what is wrong with it is answered, never raised."""
@@ -74,7 +81,14 @@ class Session:
             self._handle(message, now)
         except Refused as refused:
             self._rooms.counters.signaling_errors[refused.code] += 1
-            self._send(server.Error(code=refused.code, message=refused.message, fatal=False))
+            self._send(
+                server.Error(
+                    code=refused.code,
+                    message=refused.message,
+                    fatal=False,
+                    retryAfter=refused.retry_after,
+                )
+            )
         except ProtocolError as error:
             self._rooms.counters.signaling_errors[error.code] += 1
             self.fail(error.code, error.message, now)
@@ -89,7 +103,7 @@ class Session:
         """The connection is gone; ``clean`` when the client closed it on purpose."""
         self.closed = True
         room, participant = self._room, self._participant
-        if clean:
+        if clean or self._waiting is not None:
             self._leave(LeaveReason.LEFT, now)
         elif room is not None and participant is not None:
             self._room = self._participant = None
@@ -135,6 +149,15 @@ class Session:
             case client.Lock(locked=locked):
                 room, participant = self._joined()
                 room.moderation.lock(participant, locked)
+            case client.Lobby(on=on):
+                room, participant = self._joined()
+                room.moderation.set_lobby(participant, on)
+            case client.Admit(ids=ids):
+                room, participant = self._joined()
+                room.moderation.let_in(participant, ids, now)
+            case client.Deny(ids=ids):
+                room, participant = self._joined()
+                room.moderation.turn_away(participant, ids)
             case client.End():
                 room, participant = self._joined()
                 room.moderation.end(participant, now)
@@ -146,11 +169,13 @@ class Session:
                 self._hang_up()
 
     def _join(self, message: client.Join, now: float) -> None:
-        if self._participant is not None:
+        if self.joined:
             raise Refused("already-joined", "You are in a room already: leave it first.")
         rooms = self._rooms
         back = rooms.resume(message.room, message.resume, self._notify) if message.media else None
-        room, participant = back or rooms.join(
+        if back is None and not self._may_join():
+            raise Refused("too-many-joins", "Too many joins come from your address: wait a minute.")
+        entered = back or rooms.join(
             message.room,
             printable(message.name),
             message.token,
@@ -158,7 +183,17 @@ class Session:
             now,
             resume=message.resume,
         )
-        self._room, self._participant = room, participant
+        if isinstance(entered, Waiting):
+            self._waiting = entered
+        else:
+            self._enter(*entered, shown=message.resume, resumed=back is not None)
+
+    def _enter(
+        self, room: Room, participant: Participant, *, shown: str = "", resumed: bool = False
+    ) -> None:
+        """In the room from now on; the client has ``shown`` what leads back to it."""
+        rooms = self._rooms
+        self._room, self._participant, self._waiting = room, participant, None
         self._got_token = False
         self._send(
             server.Joined(
@@ -175,19 +210,22 @@ class Session:
                 name=participant.name,
                 may=_may(participant.permissions),
                 locked=room.locked,
+                lobby=room.lobby,
                 silenced=[
                     server.Silenced(source=source, by=by)
                     for source, by in participant.silenced.items()
                 ],
-                resume=room.seats.issue(participant, message.resume),
-                resumed=back is not None,
+                resume=room.seats.issue(participant, shown),
+                resumed=resumed,
                 slots=room.first_slots,
                 iceServers=ice_servers(rooms.settings, participant.id, rooms.wall_clock()),
             )
         )
         if rooms.drains_until is not None:
             self._send(server.Draining(deadline=rooms.drains_until))
-        if back is not None:
+        if rooms.load is not LoadState.NORMAL:
+            self._send(server.Load(state=rooms.load))
+        if resumed:
             room.repeat(participant)
 
     def _settle(self) -> None:
@@ -202,6 +240,25 @@ class Session:
         return self._room, self._participant
 
     def _notify(self, event: events.Event) -> None:
+        before = self._participant
+        try:
+            self._tell(event)
+        except Exception as error:
+            participant = before or self._participant
+            if participant is None:
+                raise  # of a join, which is this client's own
+            # Whoever made it happen, and whoever is to be told next, must not notice.
+            self._break(participant, error)
+
+    def _break(self, participant: Participant, error: Exception) -> None:
+        participant.notify = _unheard
+        participant.faulty(error)
+        with contextlib.suppress(Exception):  # even that may not work
+            self._tell(events.Dismissed("internal-error", "An error in the server."))
+        self._room = self._participant = None
+        self._hang_up()
+
+    def _tell(self, event: events.Event) -> None:
         match event:
             case events.Answered(sdp):
                 self._send(server.Answer(sdp=sdp))
@@ -215,8 +272,15 @@ class Session:
                 self._send(server.ParticipantLeft(participant=participant_id, reason=reason))
             case events.ParticipantUpdated(participant):
                 self._send(server.ParticipantUpdated(participant=_participant(participant)))
-            case events.RoomUpdated(locked):
-                self._send(server.RoomUpdated(locked=locked))
+            case events.RoomUpdated(locked, lobby):
+                self._send(server.RoomUpdated(locked=locked, lobby=lobby))
+            case events.Waits(hosted):
+                self._send(server.Waiting(hosted=hosted))
+            case events.Admitted(room, participant):
+                self._enter(room, participant)
+            case events.Knocked(waiting):
+                knocks = [server.Knock(id=id, name=name) for id, name in waiting]
+                self._send(server.Knocks(waiting=knocks))
             case events.Reacted(participant_id, reaction):
                 self._send(server.Reacted(participant=participant_id, reaction=Reaction(reaction)))
             case events.Muted(source, by):
@@ -247,14 +311,19 @@ class Session:
                 self._send(server.Data(topic=topic, data=data))
             case events.Draining(deadline):
                 self._send(server.Draining(deadline=deadline))
+            case events.LoadChanged(state):
+                self._send(server.Load(state=state))
             case events.Dismissed(code, message):
-                self._room = self._participant = None
+                self._room = self._participant = self._waiting = None
                 self._send(server.Closed(code=code, message=message))
                 self._hang_up()
 
     def _leave(self, reason: LeaveReason, now: float) -> None:
         room, participant = self._room, self._participant
-        self._room = self._participant = None
+        waiting = self._waiting
+        self._room = self._participant = self._waiting = None
+        if waiting is not None:
+            self._rooms.lobbies.leave(waiting)
         if room is not None and participant is not None:
             room.leave(participant, reason, now)
 
@@ -266,6 +335,10 @@ class Session:
         if not self.closed:
             self.closed = True
             self._close()
+
+
+def _unheard(event: events.Event) -> None:
+    """Nobody can be told any more."""
 
 
 def _participant(participant: Participant) -> server.Participant:

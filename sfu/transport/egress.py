@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from pylibsrtp import Error
 
-from sfu.errors import MalformedPacket
 from sfu.rtp.rewrite import (
     ExtensionBlock,
     ExtensionPlan,
@@ -77,7 +76,7 @@ class PythonEgress:
                     head = _stamp(block, copy, octets, now)
                 data = rewritten(packet, rewrite, head)
                 protected = transport.protect(data)  # type: ignore[misc]
-            except (Error, ValueError, TypeError, MalformedPacket):
+            except Exception:  # whatever it is, it is no reason for the others to get nothing
                 self._counters.drops["egress-protect"] += 1
                 continue
             if send(protected, transport.remote_address):

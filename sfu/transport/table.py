@@ -85,10 +85,15 @@ class TransportTable:
             transport = self.by_address.get(address)
             if transport is None:
                 self._counters.drops["unknown-address"] += 1
-            else:
+                return
+            try:
                 transport.receive(data, address, now)
+            except Exception:
+                transport.fail(now)
+                raise
 
     def _receive_stun(self, data: bytes, address: Address, now: float) -> None:
+        transport: Transport | None = None
         try:
             message = stun.parse(data)
             ours = message.attributes.get(stun.USERNAME, b"").partition(b":")[0]
@@ -102,6 +107,10 @@ class TransportTable:
         except MalformedPacket as malformed:
             self._counters.drops[malformed.reason] += 1
             return
+        except Exception:
+            if transport is not None:
+                transport.fail(now)
+            raise
         if self.by_address.get(address) is not transport and transport.ice.validated(address):
             self._learn(address, transport)
 
@@ -121,12 +130,25 @@ class TransportTable:
                 del self._by_ufrag[ufrag]
 
     def tick(self, now: float) -> None:
-        """Drive every transport that is due. Every 20 ms."""
+        """Drive every transport that is due. Every 20 ms.
+
+        Raises what nobody foresaw, when all have been driven; whose it was has ended then.
+        """
         if now - self._looked_at >= CONSENT_LOOK_SECONDS:
             self._looked_at = now
-            for transport in list(self._transports):
-                transport.tick(now)
-            self._connecting = {each for each in self._transports if not each.connected}
+            due, all_of_them = list(self._transports), True
         elif self._connecting:
-            for transport in list(self._connecting):
+            due, all_of_them = list(self._connecting), False
+        else:
+            return
+        bug: Exception | None = None
+        for transport in due:
+            try:
                 transport.tick(now)
+            except Exception as error:
+                bug = error
+                transport.fail(now)
+        if all_of_them:
+            self._connecting = {each for each in self._transports if not each.connected}
+        if bug is not None:
+            raise bug

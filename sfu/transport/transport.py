@@ -24,10 +24,12 @@ FIRST_CHECK_SECONDS = 30.0
 # two, whoever else has that address now may take it over.
 HOLD_SECONDS = 10.0
 # Media and its feedback: a screen in 4K, a camera in three sizes and all of it sent again once are
-# some 5,000 packets/s, and what waited for a busy server comes at once. Each packet is work for
-# everybody who gets it: what comes faster is a flood.
-MEDIA_PER_SECOND = 10_000
-MEDIA_AT_ONCE = 5_000
+# some 40 Mbit/s, and what waited for a busy server (half a second of it) comes at once. Each packet
+# is work for everybody who gets it, however small: it counts for at least so many bytes. What comes
+# faster is a flood.
+MEDIA_BYTES_PER_SECOND = 5_000_000
+MEDIA_BYTES_AT_ONCE = 2_500_000
+LEAST_MEDIA_BYTES = 500
 
 
 class TransportSink(Protocol):
@@ -46,7 +48,9 @@ class TransportSink(Protocol):
         """Media can flow in both directions."""
 
     def transport_closed(self, reason: str, now: float) -> None:
-        """``consent-lost``, ``dtls-closed``, ``handshake-failed`` or ``closed`` (by us)."""
+        """``consent-lost``, ``dtls-closed``, ``handshake-failed``, ``internal-error`` or
+        ``closed`` (by us).
+        """
 
 
 class Transport:
@@ -72,6 +76,7 @@ class Transport:
         "_started",
         "closed",
         "ice",
+        "media_bytes_per_second",
         "protect",
         "sender",
     )
@@ -102,7 +107,8 @@ class Transport:
         self._checked_at: float | None = None
         self._credit: dict[Address, int] = {}  # bytes received less bytes sent, until proven
         self._proven: Address | None = None
-        self._allowance = float(MEDIA_AT_ONCE)
+        self.media_bytes_per_second = float(MEDIA_BYTES_PER_SECOND)  # that are taken
+        self._allowance = float(MEDIA_BYTES_AT_ONCE)
         self._allowed_at = now
 
     @property
@@ -178,27 +184,30 @@ class Transport:
         """Take one RTP packet that native code has unprotected with ``sender``."""
         if self.closed:
             return
-        if self._floods(now):
+        if self._floods(len(packet), now):
             self._counters.drops["media-flood"] += 1
         else:
             self._sink.rtp_received(packet, now)
 
-    def _floods(self, now: float) -> bool:
-        """Whether one more packet of media is too much now."""
-        refill = (now - self._allowed_at) * MEDIA_PER_SECOND
+    def _floods(self, size: int, now: float) -> bool:
+        """Whether one more packet of media, of ``size`` bytes, is too much now."""
+        allowance = self._allowance + (now - self._allowed_at) * self.media_bytes_per_second
         self._allowed_at = now
-        self._allowance = allowance = min(self._allowance + refill, MEDIA_AT_ONCE) - 1.0
-        if allowance >= 0.0:
-            return False
-        self._allowance = 0.0
-        return True
+        if allowance > MEDIA_BYTES_AT_ONCE:
+            allowance = MEDIA_BYTES_AT_ONCE
+        charge = size if size > LEAST_MEDIA_BYTES else LEAST_MEDIA_BYTES
+        if allowance < charge:
+            self._allowance = allowance
+            return True
+        self._allowance = allowance - charge
+        return False
 
     def _receive_media(self, data: bytes, now: float) -> None:
         srtp = self._srtp
         if srtp is None:
             self._counters.drops["media-before-handshake"] += 1
             return
-        if self._floods(now):
+        if self._floods(len(data), now):
             self._counters.drops["media-flood"] += 1
             return
         try:
@@ -309,6 +318,11 @@ class Transport:
             for datagram in self._dtls.close():
                 self._send(datagram, self.ice.selected)
         self._end("closed", now)
+
+    def fail(self, now: float) -> None:
+        """End after an exception that nobody foresaw, saying nothing: who knows what works."""
+        if not self.closed:
+            self._end("internal-error", now)
 
     def _end(self, reason: str, now: float) -> None:
         self.closed = True

@@ -37,7 +37,8 @@ window.RTCPeerConnection = class extends Original {
 class Chromium(CallPage):
     """One participant's browser. ``ask`` leaves the question for devices unanswered (denied).
 
-    ``without`` names switches that it is started without, ``extra`` further ones.
+    ``without`` names switches that it is started without, ``extra`` further ones;
+    ``executable`` is another program that starts it.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Chromium(CallPage):
         colour_scheme: str = "light",
         without: tuple[str, ...] = (),
         extra: tuple[str, ...] = (),
+        executable: str = "/usr/bin/chromium",
     ) -> None:
+        self._executable = executable
         self._marker = f"--test-browser={uuid.uuid4()}"
         self._arguments = [
             self._marker,
@@ -78,7 +81,7 @@ class Chromium(CallPage):
         """Start the browser and load ``url``."""
         self._playwright = await async_playwright().start()
         self._browser = await self._playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=self._arguments
+            executable_path=self._executable, args=self._arguments
         )
         context = await self._browser.new_context(
             viewport=self._size,  # type: ignore[arg-type]

@@ -21,6 +21,8 @@ from chromium import Chromium
 from failure import problems
 from firefox import Firefox
 from impaired import BadNetwork, write_busy_camera
+from namespaces import missing
+from networks import Lab
 from writer import QUIET, Writer
 
 MISSING = [
@@ -153,6 +155,16 @@ async def impaired(start_server: Callable[..., Any]) -> AsyncIterator[ImpairedSe
     await network.start()
     yield ImpairedServer(server, network)
     await network.stop()
+
+
+@pytest.fixture
+async def lab(tmp_path: Path, server_process: type[Any]) -> AsyncIterator[Lab]:
+    """Machines with networks between them, made as root; skipped where that is not possible."""
+    if lacking := missing():
+        pytest.skip(lacking)
+    made = Lab(tmp_path, server_process)
+    yield made
+    made.close()
 
 
 @pytest.fixture

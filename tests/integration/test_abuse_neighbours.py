@@ -11,7 +11,11 @@ from sfu.rtp import packet as rtp
 from sfu.rtp.feedback import Nack, Pli
 from sfu.rtp.rtcp import parse_compound
 from sfu.rtp.transport_cc import TransportFeedback
-from sfu.transport.transport import MEDIA_AT_ONCE, MEDIA_PER_SECOND
+from sfu.transport.transport import (
+    LEAST_MEDIA_BYTES,
+    MEDIA_BYTES_AT_ONCE,
+    MEDIA_BYTES_PER_SECOND,
+)
 from tests.fuzz.live import Browser, Server
 from tests.integration.test_abuse_handshake import HELLO
 
@@ -155,7 +159,8 @@ def test_a_flood_of_ones_own_valid_media_is_cut_and_ends(two) -> None:
                 flooder.outbound.protect(media(number & 0xFFFF)), ATTACKER, server.now
             )
         server.pass_time(0.02)
-    assert len(flooder.rtp) == pytest.approx(MEDIA_AT_ONCE + MEDIA_PER_SECOND, rel=0.05)
+    taken = (MEDIA_BYTES_AT_ONCE + MEDIA_BYTES_PER_SECOND) / LEAST_MEDIA_BYTES
+    assert len(flooder.rtp) == pytest.approx(taken, rel=0.05)
     assert server.drops["media-flood"] == number - len(flooder.rtp)
     assert still_works(server, victim)
     server.pass_time(1.0)

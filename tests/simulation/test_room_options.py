@@ -1,4 +1,4 @@
-"""Rooms that were made with options, by a program or by the first token: what they let nobody do."""
+"""Rooms made with options, by a program or by the first token: what they let nobody do."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def test_any_input_is_either_taken_or_refused(arguments, text):
             assert isinstance(load(arguments, environ), Settings)
 
 
-@given(st.integers(0, 65535), st.floats(0.1, 6.5), st.sampled_from(["text", "json", "auto"]))
+@given(st.integers(0, 65535).filter(lambda port: port != Settings().udp_port), st.floats(0.1, 6.5), st.sampled_from(["text", "json", "auto"]))
 def test_what_is_written_is_read_back(port, heartbeat, form):
     settings = load(
         [f"--udp-port={port}", f"--websocket-heartbeat={heartbeat!r}", f"--log-format={form}"], {}
@@ -346,3 +346,52 @@ def test_each_key_has_an_id_of_its_own() -> None:
 def test_keys_come_over_no_way_that_others_can_change(source: str) -> None:
     with pytest.raises(InvalidSettings, match="jwks"):
         load([f"--jwks={source}"], {})
+
+
+SHARED = "--turn-secret=" + "s" * 16
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "turn:turn.example.org",
+        "turn:192.0.2.1:3478?transport=udp",
+        "turns:turn.example.org:5349?transport=tcp",
+        "turn:[2001:db8::1]:3478",
+    ],
+)
+def test_turn_servers_are_named_as_browsers_want_it(url: str) -> None:
+    assert load([f"--turn-urls={url}", SHARED], {}).turn_urls == (url,)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "turn.example.org:3478",
+        "https://turn.example.org",
+        "turn://turn.example.org",
+        "stun:turn.example.org",
+        "turn:turn.example.org:0",
+        "turn:turn.example.org:70000",
+        "turn:turn.example.org?transport=sctp",
+        "turn:user@turn.example.org",
+        "turn:[2001:db8::g]",
+        "turn:192.0.2.300",
+    ],
+)
+def test_what_is_no_turn_server_is_refused(url: str) -> None:
+    with pytest.raises(InvalidSettings, match="turn_urls"):
+        load([f"--turn-urls={url}", SHARED], {})
+
+
+def test_a_turn_server_needs_the_secret_that_opens_it() -> None:
+    with pytest.raises(InvalidSettings, match="turn_secret is not"):
+        load(["--turn-urls=turn:turn.example.org"], {})
+
+
+def test_media_over_tcp_needs_a_port_of_its_own() -> None:
+    same = ["--http-port=8443", "--udp-port=8443"]
+    with pytest.raises(InvalidSettings, match="--tcp off"):
+        load(same, {})
+    assert load([*same, "--tcp=off"], {}).tcp == "off"
+    assert load(["--http-port=0", "--udp-port=0"], {}).tcp == "on"

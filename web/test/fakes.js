@@ -157,6 +157,13 @@ export class FakeConnection extends EventTarget {
     FakeConnection.all.push(this);
   }
 
+  /** As in a browser: what is not told is as if it had never been. */
+  setConfiguration(configuration) {
+    if (this.connectionState === 'closed') throw new Error('closed');
+    if (configuration.bundlePolicy !== this.configuration.bundlePolicy) throw new Error('changed');
+    this.configuration = configuration;
+  }
+
   addTransceiver(trackOrKind, { direction, sendEncodings = [{}] }) {
     const track = typeof trackOrKind === 'string' ? null : trackOrKind;
     const kind = track ? track.kind : trackOrKind;

@@ -91,6 +91,22 @@ test('a short cut changes nothing that a page sees', async () => {
   assert.ok(seconds >= 0 && seconds < 5);
 });
 
+test('what opens the TURN servers is new after a cut, and used for the next other way', async () => {
+  const servers = (credential) => [{ urls: ['turn:turn.example.org'], username: 'u', credential }];
+  void call.join('r', 'Ann');
+  await admit({ ...JOINED, iceServers: servers('first') });
+  const [connection] = FakeConnection.open;
+  assert.deepEqual(connection.configuration.iceServers, servers('first'));
+  FakeSocket.last.say({ type: 'answer', sdp: 'answer' });
+  await settle();
+  connection.become('connected');
+  await cut();
+  await admit({ ...RESUMED, iceServers: servers('second') });
+  assert.equal(FakeConnection.all.length, 1);
+  assert.deepEqual(connection.configuration.iceServers, servers('second'));
+  assert.equal(connection.configuration.bundlePolicy, 'max-bundle');
+});
+
 test('the first try is at once, the next ones ever later', async () => {
   await enter();
   mock.timers.enable({ apis: ['setTimeout'] });

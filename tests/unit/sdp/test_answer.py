@@ -413,6 +413,20 @@ def test_simulcast_ssrcs_of_firefox_are_paired_with_their_repairs() -> None:
     assert negotiated["1"].rids == ("q", "h", "f")
 
 
+def test_candidates_over_tcp_come_behind_all_others() -> None:
+    local = replace(LOCAL, tcp=True)
+    offer = parse(SAMPLES["chromium156_audio_only"])
+    description, _ = answer(offer, local, {"0": Receive()})
+    candidates = [line.split() for line in description.media[0].candidates]
+    assert [words[2] for words in candidates] == ["udp", "udp", "tcp", "tcp"]
+    assert [(words[4], int(words[5])) for words in candidates] == [*LOCAL.candidates] * 2
+    assert [words[6:] for words in candidates[2:]] == [["typ", "host", "tcptype", "passive"]] * 2
+    priorities = [int(words[3]) for words in candidates]
+    assert priorities == sorted(set(priorities), reverse=True)
+    assert priorities[2] == 90 << 24 | (4 << 13 | 0x1FFF) << 8 | 255  # RFC 6544 section 4.2
+    assert len({words[0] for words in candidates}) == 4
+
+
 def test_a_candidate_that_is_no_address_is_our_own_mistake() -> None:
     local = replace(LOCAL, candidates=(("example.org", 1),))
     with pytest.raises(ValueError, match=r"example\.org"):

@@ -17,6 +17,7 @@ import structlog
 from aiohttp.test_utils import TestClient, TestServer
 
 from sfu.config import Settings
+from sfu.congestion.load import LoadState
 from sfu.counters import Counters
 from sfu.server.files import WebFiles
 from sfu.server.http import Pages
@@ -29,7 +30,8 @@ ROOM = "known-room"
 class FakeSession:
     """Remembers what it was told; ``answers`` says what it does with each message."""
 
-    def __init__(self, send, close, now) -> None:
+    def __init__(self, send, close, now, may_join=lambda: True) -> None:
+        self.may_join = may_join
         self.send = send
         self.close = close
         self.closed = False
@@ -95,6 +97,12 @@ class FakeCensus:
     def participants(self) -> int:
         return 2
 
+    def waiting(self) -> int:
+        return 4
+
+    def load(self) -> LoadState:
+        return LoadState.BUSY
+
     def tracks(self) -> dict[tuple[str, str], int]:
         return {("video", "camera"): 2, ("audio", "microphone"): 1}
 
@@ -103,6 +111,9 @@ class FakeCensus:
 
     def websockets(self) -> int:
         return 3
+
+    def tcp_connections(self) -> int:
+        return 5
 
 
 @dataclass
@@ -168,8 +179,8 @@ async def start_site(web, census):
         counters, rooms = Counters(), FakeRooms()
         sessions: list[FakeSession] = []
 
-        def connect(send, close, now):
-            sessions.append(FakeSession(send, close, now))
+        def connect(*arguments):
+            sessions.append(FakeSession(*arguments))
             return sessions[-1]
 
         sockets = WebSockets(settings=Settings(**changes), counters=counters, connect=connect)

@@ -1,4 +1,5 @@
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -255,7 +256,9 @@ def test_dev_serves_on_this_machine_with_logs_as_text(monkeypatch):
     monkeypatch.setattr(cli, "serve", lambda settings, ready: started.append(settings) or done())
     assert main(["dev", "--room-capacity=3"]) == 0
     (settings,) = started
-    assert settings == Settings(log_format="text", room_capacity=3)
+    assert settings == Settings(
+        log_format="text", room_capacity=3, room_secret=settings.room_secret
+    )
 
 
 def test_dev_with_tls_serves_every_interface_with_a_certificate_that_goes_with_it(monkeypatch):
@@ -369,3 +372,30 @@ def test_dev_with_tls_prints_links_that_work_over_https():
     addresses = interface_addresses(ipv4=True, ipv6=False)
     for address in addresses:
         assert (f"https://{address}:" in rest) == (not address.startswith("127."))
+
+
+def test_a_mistake_of_ours_is_a_sentence_and_no_traceback(capsys, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("a mistake\nin two lines")
+
+    monkeypatch.setattr(cli, "commented_defaults", fails)
+    assert main(["config"]) == 70
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(
+        r"sfu: this is a mistake in Parley: RuntimeError: a mistake in two lines "
+        r"\(test_cli\.py:\d+, version \S+\)\. Please report it\.\n",
+        said.err,
+    )
+
+
+def test_links_of_a_server_are_good_after_a_restart(tmp_path):
+    with running(*FREE_PORTS, XDG_STATE_HOME=str(tmp_path)) as (_, link):
+        made = urllib.request.Request(f"{link}api/rooms", method="POST", data=b"")
+        with urllib.request.urlopen(made, timeout=10) as answer:
+            room = json.load(answer)["room"]
+    with (
+        running(*FREE_PORTS, XDG_STATE_HOME=str(tmp_path)) as (_, link),
+        urllib.request.urlopen(f"{link}api/rooms/{room}", timeout=10) as answer,
+    ):
+        assert answer.status == 204

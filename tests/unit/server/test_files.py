@@ -41,6 +41,7 @@ def test_the_same_content_has_the_same_tag_after_a_restart(web):
         "src/notes.txt",
         "index.html",
         "embed.html",
+        "test.html",
         "test/client.test.js",
         "../secret.js",
         "src/../../secret.js",

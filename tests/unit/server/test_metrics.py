@@ -21,6 +21,7 @@ def counters():
     counters.audio.lost_in, counters.video.lost_in = 31, 32
     counters.audio.lost_out, counters.video.lost_out = 33, 34
     counters.datagrams_in, counters.datagrams_out = 41, 42
+    counters.tcp_frames_in, counters.tcp_frames_out = 43, 44
     counters.nacked_in, counters.nacked_out = 51, 52
     counters.retransmitted_in, counters.retransmitted_out = 61, 62
     counters.drops["unknown-address"] = 71
@@ -30,6 +31,7 @@ def counters():
     counters.bugs["tick"] = 75
     counters.joins = 76
     counters.leaves["left"] = 77
+    counters.lobby["denied"] = 78
     counters.join_phases["dtls"].observe(0.02)
     counters.forwarding_latency.observe(0.0003)
     counters.loop_lag.observe(0.2)
@@ -52,6 +54,9 @@ def samples(text):
         ("parley_participants", {}, 2),
         ("parley_transports", {}, 2),
         ("parley_websockets", {}, 3),
+        ("parley_waiting", {}, 4),
+        ("parley_lobby_total", {"outcome": "denied"}, 78),
+        ("parley_lobby_total", {"outcome": "admitted"}, 0),
         ("parley_tracks", {"kind": "video", "source": "camera"}, 2),
         ("parley_tracks", {"kind": "audio", "source": "microphone"}, 1),
         ("parley_rtp_packets_total", {"direction": "in", "kind": "audio"}, 11),
@@ -64,6 +69,9 @@ def samples(text):
         ("parley_rtp_lost_packets_total", {"direction": "out", "kind": "audio"}, 33),
         ("parley_datagrams_total", {"direction": "in"}, 41),
         ("parley_datagrams_total", {"direction": "out"}, 42),
+        ("parley_tcp_connections", {}, 5),
+        ("parley_tcp_frames_total", {"direction": "in"}, 43),
+        ("parley_tcp_frames_total", {"direction": "out"}, 44),
         ("parley_nacked_packets_total", {"direction": "in"}, 51),
         ("parley_nacked_packets_total", {"direction": "out"}, 52),
         ("parley_retransmitted_packets_total", {"direction": "in"}, 61),

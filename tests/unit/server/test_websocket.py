@@ -11,7 +11,7 @@ import struct
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError, web
 
-from sfu.server import logs, websocket
+from sfu.server import client_socket, logs
 from sfu.signaling.messages import MAX_MESSAGE_BYTES
 
 PATIENCE = 10.0
@@ -240,7 +240,7 @@ async def test_a_flood_of_messages_is_refused_and_a_burst_is_not(start_site):
 
 
 async def test_a_slow_reader_is_closed_and_nobody_waits_for_it(start_site, monkeypatch):
-    monkeypatch.setattr(websocket, "_CLOSE_GRACE", 0.1)
+    monkeypatch.setattr(client_socket, "CLOSE_GRACE", 0.1)
     site = await start_site(outbox_messages=8)
     slow = await RawClient.connect(site, receive_buffer=4096)
     message = b"x" * 60_000
@@ -272,7 +272,7 @@ async def test_a_slow_reader_that_wakes_up_learns_why(start_site):
 
 
 async def test_who_never_joins_is_sent_away(start_site, monkeypatch):
-    monkeypatch.setattr(websocket, "_JOIN_WITHIN", 0.05)
+    monkeypatch.setattr(client_socket, "_JOIN_WITHIN", 0.05)
     site = await start_site()
     async with site.client.ws_connect("/ws") as client:
         assert json.loads(await client.receive_str())["code"] == "join-timeout"
@@ -281,7 +281,7 @@ async def test_who_never_joins_is_sent_away(start_site, monkeypatch):
 
 
 async def test_who_joined_may_be_silent(start_site, monkeypatch):
-    monkeypatch.setattr(websocket, "_JOIN_WITHIN", 0.05)
+    monkeypatch.setattr(client_socket, "_JOIN_WITHIN", 0.05)
     site = await start_site(websocket_heartbeat=0.1)
     client = await RawClient.connect(site)
     client.frame(0x1, b"join")
@@ -381,3 +381,36 @@ async def test_pages_of_others_may_not_connect(site, origin, host):
     assert refused.value.status == 403
     assert site.counters.signaling_errors["wrong-origin"] == 1
     assert site.sessions == []
+
+
+async def test_a_peer_that_takes_nothing_is_gone_whatever_it_says_itself(start_site, monkeypatch):
+    monkeypatch.setattr(client_socket, "_DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(client_socket, "CLOSE_GRACE", 0.1)
+    site = await start_site(outbox_messages=10_000, messages_per_second=1000)
+    deaf = await RawClient.connect(site, receive_buffer=4096)
+    for _ in range(200):
+        site.sessions[0].send(b"x" * 60_000)  # more than all buffers on the way hold
+    async with asyncio.timeout(PATIENCE):
+        while not site.sessions[0].ended.done():
+            deaf.frame(0xA, b"")  # it is alive
+            await asyncio.sleep(0.02)
+    assert await ended(site) is False
+    assert site.counters.signaling_errors["slow-reader"] == 1
+    await gone(site)
+    deaf.writer.close()
+
+
+async def test_pings_are_answered_and_count_as_messages(start_site):
+    site = await start_site(messages_per_second=10)
+    client = await RawClient.connect(site)
+    client.frame(0x9, b"are you there")
+    assert await client.read_frame() == (0xA, b"are you there")
+    for _ in range(100):
+        client.frame(0x9, b"")
+    answers = []
+    async with asyncio.timeout(PATIENCE):
+        while (frame := await client.read_frame())[0] != 0x8:
+            answers.append(frame)
+    assert len(answers) < 40
+    assert json.loads(answers[-1][1])["code"] == "too-many-messages"
+    client.writer.close()

@@ -13,7 +13,7 @@ import { Wishes } from './wishes.js';
 
 /**
  * Keeps everybody's state, and comes back by itself after an outage. Events: `state`, `room` (of
- * `role`, `may`, `locked` and `until`), `participants` (and hands), `pictures`, `speakers`, `quality`: read the
+ * `role`, `may`, `locked`, `lobby` and `until`), `waiting`, `participants` (and hands), `pictures`, `speakers`, `quality`: read the
  * properties. What is kept nowhere is in the event: `reaction` (a ReactionEvent), `muted` (a
  * MutedEvent), `refused` (a RefusedEvent), `data` (a DataEvent).
  */
@@ -88,6 +88,21 @@ export class Call extends EventTarget {
     return this.#roster.locked;
   }
 
+  /** Whether who comes has to be let in by a host. */
+  get lobby() {
+    return this.#roster.lobby;
+  }
+
+  /** @returns {readonly import('./messages.d.ts').Knock[]} who waits for that, if we are a host */
+  get waiting() {
+    return this.#roster.waiting;
+  }
+
+  /** While we wait to be let in: whether a host is there; null: we are out of reach, and knock anew. */
+  get hosted() {
+    return this.#presence.hosted;
+  }
+
   /** @returns {Date | null} when the server stops and this call starts anew elsewhere, if it will */
   get until() {
     return this.#roster.until;
@@ -132,7 +147,8 @@ export class Call extends EventTarget {
   }
 
   /**
-   * Enter `room`. Resolves when the first attempt is over; `state` tells how.
+   * Enter `room`. Resolves when the first attempt is over, perhaps after we were let in; `state`
+   * tells how.
    * @param {string} room
    * @param {string} name
    * @param {string} [token] says what we may do: whoever made the room has one that makes a host
@@ -205,6 +221,21 @@ export class Call extends EventTarget {
     this.#ask({ type: 'lock', locked });
   }
 
+  /** @param {boolean} on whether, as a host, to have who comes wait; off lets all in who do */
+  setLobby(on) {
+    this.#ask({ type: 'lobby', on });
+  }
+
+  /** @param {readonly string[]} ids of `waiting`, to be let in by a host */
+  admit(ids) {
+    if (ids.length) this.#ask({ type: 'admit', ids: [...ids] });
+  }
+
+  /** @param {readonly string[]} ids of `waiting`, to be sent away by a host */
+  deny(ids) {
+    if (ids.length) this.#ask({ type: 'deny', ids: [...ids] });
+  }
+
   /**
    * Show a newer token of the same identity: what it allows, and nothing else, is allowed from now
    * on, and it is shown whenever we join again.
@@ -256,7 +287,7 @@ export class Call extends EventTarget {
 
   /** @param {boolean} resumed whether the server knows us, except for what got lost */
   #entered(resumed) {
-    for (const changed of ['participants', 'room']) this.dispatchEvent(new Event(changed));
+    for (const changed of ['participants', 'room', 'waiting']) this.dispatchEvent(new Event(changed));
     this.#wishes.start(resumed);
     if (resumed) this.#publishing.repeat();
     else void this.#media?.negotiate();

@@ -39,6 +39,12 @@ export const CODES = Object.freeze(
     'room-full': CLOSED_DOOR,
     'server-full': CLOSED_DOOR,
     'room-locked': CLOSED_DOOR,
+    /** A host did not let us in. */
+    denied: CLOSED_DOOR,
+    /** Nobody did, for a long time. */
+    'lobby-timeout': CLOSED_DOOR,
+    /** Too many wait to be let in. */
+    'lobby-full': CLOSED_DOOR,
     /** The server stops soon, and will be back. */
     draining: CLOSED_DOOR,
     'room-not-found': OVER,

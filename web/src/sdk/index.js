@@ -65,6 +65,10 @@ export async function connect(url, { room, name = '', token = '', tracks = {} })
     await call.setTrack(/** @type {import('./messages.d.ts').Source} */ (source), track);
   }
   await call.join(room, name, token);
+  // The connection broke while somebody had to let us in: the Call knocks again by itself.
+  while (call.state === 'waiting') {
+    await new Promise((resolve) => call.addEventListener('state', resolve, { once: true }));
+  }
   if (call.state !== 'joined') throw new CallError(call.reason, call.message);
   return call;
 }

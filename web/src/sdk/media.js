@@ -64,9 +64,13 @@ export class Media extends EventTarget {
     this.#watch.pause();
   }
 
-  /** @param {Signaling} signaling a new way to a server that still has our media */
-  attach(signaling) {
+  /**
+   * @param {Signaling} signaling a new way to a server that still has our media
+   * @param {RTCIceServer[]} iceServers what opened them before may have run out
+   */
+  attach(signaling, iceServers) {
     this.#signaling = signaling;
+    this.peer.configure(iceServers);
     this.dispatchEvent(new Event('attached'));
     this.#watch.resume();
   }

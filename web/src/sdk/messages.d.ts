@@ -88,6 +88,24 @@ export interface Lock {
   locked: boolean;
 }
 
+/** A host has who comes wait to be let in, or not; switched off, all who wait come in. */
+export interface Lobby {
+  type: "lobby";
+  on: boolean;
+}
+
+/** A host lets these of those who wait in, by the ids of ``knocks``. */
+export interface Admit {
+  type: "admit";
+  ids: string[];
+}
+
+/** A host sends these of those who wait away. */
+export interface Deny {
+  type: "deny";
+  ids: string[];
+}
+
 /** A host ends the call for everybody. */
 export interface End {
   type: "end";
@@ -116,6 +134,7 @@ export interface Joined {
   name: string;
   may: May;
   locked: boolean;
+  lobby: boolean;
   silenced: Silenced[];
   resume: string;
   resumed: boolean;
@@ -222,10 +241,29 @@ export interface ParticipantUpdated {
   participant: Participant;
 }
 
-/** A host locked or opened the room. */
+/** A host locked or opened the room, or switched its lobby on or off. */
 export interface RoomUpdated {
   type: "room-updated";
   locked: boolean;
+  lobby: boolean;
+}
+
+/** The answer to ``join`` where one has to be let in: ``joined`` follows, or ``closed``. */
+export interface Waiting {
+  type: "waiting";
+  hosted: boolean;
+}
+
+/** For hosts: everybody who waits, in the order of their coming, whenever that has changed. */
+export interface Knocks {
+  type: "knocks";
+  waiting: Knock[];
+}
+
+/** Somebody who waits to be let in, by an id that is good for ``admit`` and ``deny`` only. */
+export interface Knock {
+  id: string;
+  name: string;
 }
 
 /** Somebody shows a reaction; it may be you. */
@@ -304,6 +342,7 @@ export interface Error {
   code: string;
   message: string;
   fatal: boolean;
+  retryAfter?: number;
 }
 
 /** Whatever the application that runs these calls tells its pages, by the server's HTTP API. */
@@ -318,6 +357,15 @@ export interface Draining {
   type: "draining";
   deadline: number | null;
 }
+
+/** How much the server has to do: from ``busy`` on pictures are smaller, from ``strained`` on few are sent, when ``full`` nobody new gets in. Sound is whole. Sent when it changes, and after ``joined`` unless it is ``normal``. */
+export interface Load {
+  type: "load";
+  state: LoadState;
+}
+
+/** What follows is in ``sfu.media.restraint``; sound is whole in each of them. */
+export type LoadState = "busy" | "full" | "normal" | "strained";
 
 /** The last message of a session; ``code`` says why the server hangs up. */
 export interface Closed {
@@ -419,6 +467,9 @@ export type ClientMessage =
   | MuteOther
   | Remove
   | Lock
+  | Lobby
+  | Admit
+  | Deny
   | End
   | Candidate
   | Leave;
@@ -433,6 +484,8 @@ export type ServerMessage =
   | ParticipantLeft
   | ParticipantUpdated
   | RoomUpdated
+  | Waiting
+  | Knocks
   | Reacted
   | Muted
   | TrackPublished
@@ -444,6 +497,7 @@ export type ServerMessage =
   | Error
   | Data
   | Draining
+  | Load
   | Closed;
 
 export type DataClientMessage =

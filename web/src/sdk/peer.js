@@ -162,6 +162,15 @@ export class Peer extends EventTarget {
     }
   }
 
+  /**
+   * Take other TURN servers, or other words that open them, from the next `restart` on.
+   * @param {RTCIceServer[]} iceServers
+   */
+  configure(iceServers) {
+    if (this.#closed) return;
+    this.connection.setConfiguration({ bundlePolicy: 'max-bundle', iceServers });
+  }
+
   /** Look for another way for media with the next `negotiate`: keys and streams stay. */
   restart() {
     if (!this.#closed) this.connection.restartIce();

@@ -10,7 +10,7 @@ import { Session } from './session.js';
 /** @typedef {import('./messages.d.ts').ServerMessage} ServerMessage */
 /** @typedef {import('./session.js').Lost} Lost */
 /** @typedef {import('./signaling.js').Received} Received */
-/** @typedef {'idle' | 'joining' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
+/** @typedef {'idle' | 'joining' | 'waiting' | 'joined' | 'reconnecting' | 'ended' | 'failed'} CallState */
 
 /**
  * @typedef {object} Witness who is told
@@ -39,6 +39,8 @@ export class Presence {
   reason = '';
   /** The server's sentence for it. */
   message = '';
+  /** Of who waits: whether anybody is there to let us in; null: the connection broke. @type {boolean | null} */
+  hosted = null;
   /** The connection by which we are in the room; null while there is none. @type {Session | null} */
   session = null;
   outages = new Outages(() => this.#showOutage());
@@ -132,7 +134,7 @@ export class Presence {
    */
   retryNow() {
     this.session?.media?.checkNetwork();
-    if (this.session || !this.outages.since) return;
+    if (this.session || !(this.outages.since || this.state === 'waiting')) return;
     this.#giveUpTrying();
     this.#retry.cancel();
     void this.#attempt();
@@ -164,7 +166,8 @@ export class Presence {
     const session = warm ?? new Session(this.url);
     this.#trying = session;
     try {
-      const reply = await session.join(this.#words(), this.#retry.patience);
+      const waits = (/** @type {boolean} */ hosted) => this.#wait(session, hosted);
+      const reply = await session.join(this.#words(), this.#retry.patience, waits);
       if (session !== this.#trying) return;
       if (reply.type === 'joined') {
         this.#admitted(session, reply);
@@ -179,6 +182,24 @@ export class Presence {
       if (warm) await this.#attempt(); // it had waited for too long
       else this.#outage();
     }
+  }
+
+  /**
+   * Somebody has to let us in: whatever we had in the room is gone.
+   * @param {Session} session
+   * @param {boolean} hosted
+   */
+  #wait(session, hosted) {
+    if (session !== this.#trying) return;
+    this.hosted = hosted;
+    if (this.state !== 'waiting') {
+      this.#resume = '';
+      this.#forgetMedia();
+      this.witness.disconnected(null);
+    }
+    this.#retry.reset();
+    this.outages.end();
+    this.#become('waiting');
   }
 
   /** What we say at the door. */
@@ -200,7 +221,7 @@ export class Presence {
     const media = joined.resumed ? this.#kept : null;
     if (media) {
       this.#kept = null;
-      session.adopt(media);
+      session.adopt(media, joined);
     } else {
       this.#forgetMedia();
     }
@@ -260,7 +281,12 @@ export class Presence {
       this.end('failed', 'unreachable');
       return;
     }
-    this.outages.begin(this.#kept !== null);
+    if (this.state === 'waiting') {
+      this.hosted = null;
+      this.witness.changed();
+    } else {
+      this.outages.begin(this.#kept !== null);
+    }
     this.#retry.schedule(() => void this.#attempt());
   }
 

@@ -1,6 +1,7 @@
 /** Who is in the room and in which role, what each of them sends, who speaks, and how well. */
 
 /** @typedef {import('./messages.d.ts').Joined} Joined */
+/** @typedef {import('./messages.d.ts').Knock} Knock */
 /** @typedef {import('./messages.d.ts').May} May */
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./messages.d.ts').Role} Role */
@@ -10,7 +11,7 @@
 /** @typedef {import('./messages.d.ts').Track} Track */
 /** @typedef {import('./messages.d.ts').TrackQuality} TrackQuality */
 
-/** @typedef {'participants' | 'room' | 'speakers' | 'quality'} Change */
+/** @typedef {'participants' | 'room' | 'waiting' | 'speakers' | 'quality'} Change */
 
 /** What the server last said about the room, the other participants and us. */
 export class Roster {
@@ -24,6 +25,10 @@ export class Roster {
   hand = 0;
   /** Whether nobody else is let in. */
   locked = false;
+  /** Whether who comes has to be let in. */
+  lobby = false;
+  /** @type {readonly Knock[]} who waits to be let in, as hosts are told */
+  waiting = [];
   /** @type {Date | null} until when the server lets this call go on; null: it does not stop */
   until = null;
   /** @type {Map<string, Participant>} by id, in the order of their coming */
@@ -40,6 +45,8 @@ export class Roster {
     this.may = null;
     this.hand = 0;
     this.locked = false;
+    this.lobby = false;
+    this.waiting = [];
     this.until = null;
     this.disconnect();
   }
@@ -51,13 +58,14 @@ export class Roster {
   }
 
   /** @param {Joined} joined what the server says at the door */
-  enter({ you, role, may, hand, locked, participants }) {
+  enter({ you, role, may, hand, locked, lobby, participants }) {
     this.clear();
     this.you = you;
     this.role = role;
     this.may = may ?? null;
     this.hand = hand;
     this.locked = locked;
+    this.lobby = lobby ?? false;
     this.participants = new Map(participants.map((each) => [each.id, each]));
   }
 
@@ -99,11 +107,15 @@ export class Roster {
         return this.#update(message.participant);
       case 'room-updated':
         this.locked = message.locked;
+        this.lobby = message.lobby ?? false;
         return ['room'];
+      case 'knocks':
+        this.waiting = message.waiting;
+        return ['waiting'];
       case 'permissions':
         this.role = message.role;
         this.may = message.may;
-        return ['participants', 'room'];
+        return ['participants', 'room', ...this.#noHostAnyMore()];
       case 'draining':
         this.until = message.deadline === null ? null : new Date(message.deadline * 1000);
         return ['room'];
@@ -140,7 +152,7 @@ export class Roster {
       const promoted = participant.role !== this.role;
       this.role = participant.role;
       this.hand = participant.hand;
-      return promoted ? ['participants', 'room'] : ['participants'];
+      return promoted ? ['participants', 'room', ...this.#noHostAnyMore()] : ['participants'];
     }
     if (!this.participants.has(participant.id)) return [];
     this.participants.set(participant.id, participant);
@@ -159,6 +171,13 @@ export class Roster {
     this.participants.set(participant, { ...known, tracks: change(known.tracks) });
     this.#prune();
     return ['participants'];
+  }
+
+  /** @returns {Change[]} only hosts know who waits */
+  #noHostAnyMore() {
+    if (this.role === 'host' || !this.waiting.length) return [];
+    this.waiting = [];
+    return ['waiting'];
   }
 
   /** Forget the quality of what nobody sends (any more). */

@@ -44,12 +44,19 @@ export class Session extends EventTarget {
   /**
    * Enter a room. Rejects, after `lost`, when the connection ends before the server has answered.
    * @param {import('./signaling.js').Door} door
-   * @param {number} patience seconds that this may take
+   * @param {number} patience seconds that this may take, unless somebody has to let us in
+   * @param {(hosted: boolean) => void} waits we have to be let in, and whether anybody can do so
    */
-  async join(door, patience) {
+  async join(door, patience, waits) {
     const deadline = setTimeout(() => this.#signaling.close(BROKEN), patience * 1000);
     try {
-      return await this.#signaling.join(door);
+      let reply = await this.#signaling.join(door);
+      while (reply.type === 'waiting') {
+        clearTimeout(deadline);
+        waits(reply.hosted);
+        reply = await this.#signaling.reply();
+      }
+      return reply;
     } finally {
       clearTimeout(deadline);
     }
@@ -66,10 +73,13 @@ export class Session extends EventTarget {
     return media.peer;
   }
 
-  /** @param {Media} media that the server still has: go on with it */
-  adopt(media) {
+  /**
+   * @param {Media} media that the server still has: go on with it
+   * @param {Joined} joined
+   */
+  adopt(media, joined) {
     this.#begin(media);
-    media.attach(this.#signaling);
+    media.attach(this.#signaling, joined.iceServers);
   }
 
   /** @param {ClientMessage} message */

@@ -99,9 +99,14 @@ export class Signaling extends EventTarget {
    */
   async join(door) {
     await this.opened;
-    const reply = this.next('joined', 'error', 'closed');
+    const reply = this.reply();
     this.send({ type: 'join', ...door });
     return await reply;
+  }
+
+  /** What the server says at the door. */
+  async reply() {
+    return await this.next('joined', 'waiting', 'error', 'closed');
   }
 
   /**

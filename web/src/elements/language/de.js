@@ -18,6 +18,33 @@ export const de = {
     'Der Server antwortet nicht. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
 
   'start.refused': 'Der Server nimmt gerade keine neuen Anrufe an: Er ist voll oder startet gleich neu. Versuchen Sie es in einer Minute noch einmal.',
+  'test.title': 'Verbindungstest',
+  'test.home': 'Zur Startseite',
+  'test.again': 'Noch einmal testen',
+  'test.running': 'Wird getestet …',
+  'test.verdict-good': 'Anrufe funktionieren von hier.',
+  'test.verdict-detour': 'Anrufe funktionieren von hier, aber nicht so flüssig wie möglich: Der kürzeste Weg ist gesperrt.',
+  'test.verdict-bad': 'Anrufe funktionieren von hier nicht.',
+  'test.browser': 'Dieser Browser',
+  'test.able': 'Er kann Anrufe führen.',
+  'test.unable': 'Er kann keine Anrufe führen. Nehmen Sie Firefox, Chrome, Edge oder Safari in einer aktuellen Fassung.',
+  'test.insecure': 'Er gibt Kamera und Mikrofon nur Seiten, die mit https:// beginnen.',
+  'test.insecure-advice': 'Für den Betreiber: tls_certificate und tls_key setzen oder einen Proxy mit HTTPS davorstellen.',
+  'test.signaling': 'Der Server',
+  'test.no-signaling': 'Die Seite kam an, aber eine dauerhafte Verbindung (WebSocket) kam nicht zustande.',
+  'test.signaling-advice': 'Für den Betreiber: Proxys dazwischen müssen die Kopfzeilen Upgrade und Connection durchlassen.',
+  'test.udp': 'Ton und Bild, direkt (UDP)',
+  'test.tcp': 'Ton und Bild, über TCP',
+  'test.turn': 'Ton und Bild, über ein Relais (TURN)',
+  'test.reached': 'Verbunden nach {milliseconds} ms.',
+  'test.missed': 'Innerhalb von {seconds} Sekunden kam nichts zurück.',
+  'test.udp-advice': 'Für den Betreiber: Jede Firewall muss UDP zu {addresses} durchlassen. Sind das von hier aus nicht seine Adressen, advertised_addresses setzen.',
+  'test.tcp-advice': 'Für den Betreiber: Jede Firewall muss TCP zu {addresses} durchlassen.',
+  'test.turn-advice': 'Für den Betreiber: Läuft der TURN-Server aus turn_urls, und hat er dasselbe turn_secret? sfu doctor probiert ihn aus.',
+  'test.no-udp': 'Wird nicht angeboten.',
+  'test.no-tcp': 'Dieser Server bietet das nicht an (tcp).',
+  'test.no-turn': 'Dieser Server nennt kein Relais. Sehr strenge Netze brauchen eines (turn_urls).',
+  'test.turn-hidden': 'Davon erfahren nur die Teilnehmer eines Anrufs; sfu doctor probiert ihn aus.',
   'recent.title': 'Letzte Anrufe',
   'recent.lead': 'Das merkt sich nur dieses Gerät.',
   'recent.with': 'Mit {names}',
@@ -133,9 +160,37 @@ export const de = {
   'people.mute-all': 'Alle stummschalten',
   'people.end': 'Anruf für alle beenden',
 
+  'people.lobby': 'Der Warteraum ist an: Wer den Anruf leitet, lässt andere herein.',
+  'people.lobby-on': 'Warteraum einschalten',
+  'people.lobby-off': 'Warteraum ausschalten',
+
+  // Waiting to be let in, and who lets in
+  'lobby.title': 'Sie warten auf Einlass',
+  'lobby.hosted': 'Wer den Anruf leitet, weiß, dass Sie da sind.',
+  'lobby.unhosted':
+    'Gerade ist niemand da, der Sie einlassen kann. Sie können warten: Wer den Anruf leitet, sieht Sie sofort.',
+  'lobby.lost': 'Die Verbindung ist unterbrochen. Wir stellen Sie wieder an …',
+  'lobby.private': 'Noch sieht und hört Sie niemand.',
+  'lobby.leave': 'Verlassen',
+  'lobby.knocks': { one: '{count} Person möchte herein', other: '{count} Personen möchten herein' },
+  'lobby.knocked': { one: '{names} möchte herein.', other: '{names} möchten herein.' },
+  'lobby.admit': 'Einlassen',
+  'lobby.admit-name': '{name} einlassen',
+  'lobby.deny': 'Abweisen',
+  'lobby.deny-name': '{name} abweisen',
+  'lobby.admit-all': 'Alle einlassen',
+
+  // What a person may not do here
+  'may.microphone': 'In diesem Anruf dürfen Sie Ihr Mikrofon nicht benutzen.',
+  'may.camera': 'In diesem Anruf dürfen Sie Ihre Kamera nicht benutzen.',
+  'may.screen': 'In diesem Anruf dürfen Sie Ihren Bildschirm nicht teilen.',
+  'may.data': 'Sie dürfen den Chat dieses Anrufs lesen, aber nichts schreiben.',
+  'may.subscribe': 'In diesem Anruf dürfen Sie die anderen nicht sehen und hören.',
+
   // The link of the call for others
   'invite.title': 'Andere einladen',
   'invite.lead': 'Wer diesen Link hat, kann teilnehmen.',
+  'invite.lobby': 'Wer diesen Link hat, kann um Einlass bitten.',
   'invite.locked': 'Der Raum ist geschlossen: Öffnen Sie ihn, damit andere teilnehmen können.',
   'invite.link': 'Link dieses Anrufs',
   'invite.share': 'Teilen …',
@@ -163,6 +218,8 @@ export const de = {
   'moderation.host': 'Sie leiten jetzt diesen Anruf.',
   'moderation.locked': 'Der Raum ist geschlossen: Niemand kann dazukommen.',
   'moderation.open': 'Der Raum ist wieder offen.',
+  'moderation.lobby-on': 'Der Warteraum ist an: Wer den Anruf leitet, lässt andere herein.',
+  'moderation.lobby-off': 'Der Warteraum ist aus: Wer kommt, ist gleich im Anruf.',
   'moderation.muted.microphone':
     '{name} hat Ihr Mikrofon ausgeschaltet. Sie können es wieder einschalten.',
   'moderation.muted.camera':
@@ -381,6 +438,14 @@ export const de = {
   'notice.room-locked.title': 'Dieser Raum ist geschlossen',
   'notice.room-locked.text':
     'Im Moment kann niemand dazukommen. Bitten Sie jemanden im Raum, ihn zu öffnen, und versuchen Sie es dann noch einmal.',
+  'notice.denied.title': 'Sie wurden nicht eingelassen',
+  'notice.denied.text':
+    'Wer den Anruf leitet, hat Sie abgewiesen. Sprechen Sie sich ab, bevor Sie es noch einmal versuchen.',
+  'notice.lobby-timeout.title': 'Niemand hat Sie eingelassen',
+  'notice.lobby-timeout.text':
+    'Sie haben lange gewartet. Geben Sie im Anruf jemandem Bescheid und versuchen Sie es dann noch einmal.',
+  'notice.lobby-full.title': 'Es warten schon zu viele',
+  'notice.lobby-full.text': 'Der Warteraum dieses Anrufs ist voll. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
   'notice.bad-token.title': 'Diese Einladung gilt nicht',
   'notice.bad-token.text':
     'Sie ist für einen anderen Anruf oder abgelaufen. Bitten Sie um eine neue.',
