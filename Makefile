@@ -12,8 +12,8 @@ help: ## list the targets
 run: .venv/run.stamp ## start the server with its defaults and print the link to open
 	$(BIN)/sfu serve
 
-test: .venv/test.stamp .venv/tools.stamp ## run all tests, browsers included
-	$(BIN)/python -m pytest
+test: .venv/test.stamp .venv/tools.stamp ## run all tests, browsers included; files side by side, as most of them wait
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generated files, the client's own tests
 	$(BIN)/ruff check .
@@ -22,12 +22,14 @@ check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generate
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_types.py --check
 	$(BIN)/python scripts/generate_configuration.py --check
+	$(BIN)/python scripts/generate_dashboards.py --check
 	$(BIN)/python scripts/check_lock.py
 	./node_modules/.bin/tsc -p web
 	node --test web/test/
 
-bench: .venv/test.stamp ## measure the forwarding path, in microseconds per step
+bench: .venv/test.stamp ## measure the forwarding path step by step, then whole servers under load
 	$(BIN)/python -m loadtest.bench
+	$(BIN)/python scripts/measure.py $(or $(ARGS),--runs 1 --duration 5)
 
 load: .venv/test.stamp ## load a running server: make load ARGS="room --size 6 --url http://localhost:8080"
 	$(BIN)/python -m loadtest $(or $(ARGS),room)
@@ -41,9 +43,10 @@ lock: ## pin the newest versions that pyproject.toml allows: make lock ARGS=--up
 audit: .venv/run.stamp ## ask whether a pinned version has a known hole; needs the Internet
 	scripts/audit.sh
 
-types: .venv/test.stamp ## write the protocol's schema and types and the page of settings anew
+types: .venv/test.stamp ## write the protocol's schema and types and the page of settings and the dashboard anew
 	$(BIN)/python scripts/generate_types.py
 	$(BIN)/python scripts/generate_configuration.py
+	$(BIN)/python scripts/generate_dashboards.py
 
 format: .venv/test.stamp ## format the Python code
 	$(BIN)/ruff check --fix .

@@ -13,7 +13,7 @@ from setuptools import Extension, setup
 
 _FOLDER = "sfu/transport/native"
 _MEASURES = "sfu/congestion/native"
-_SOURCES = ("egress", "receive", "batch", "sender", "srtp", "inbound", "cipher")
+_SOURCES = ("egress", "decide", "field", "receive", "batch", "sender", "srtp", "inbound", "cipher")
 # What runs for every packet and every feedback: here compiled code gains most. (A dataclass whose
 # fields are of types that are imported for type checkers alone cannot be compiled.)
 _MEDIA = (
@@ -22,7 +22,9 @@ _MEDIA = (
     *("sent_frames", "sent_log", "source", "subscribed_track"),
 )
 _COMPILED = ("sfu/congestion/*", "sfu/rtp/*", "sfu/rtp/codecs/*")
-_HEADERS = ("receive", "batch", "sender", "srtp", "inbound", "cipher", "packet_index")
+_HEADERS = (
+    *("decide", "field", "receive", "batch", "sender", "srtp", "inbound", "cipher", "packet_index"),
+)
 
 
 def _compiled() -> list[Extension]:

@@ -110,6 +110,7 @@ class Answer:
     password: str = ""
     fingerprint: tuple[str, str] = ("", "")
     candidates: list[tuple[str, int]] = field(default_factory=list)
+    tcp_candidates: list[tuple[str, int]] = field(default_factory=list)
     streams: dict[int, tuple[str, str]] = field(default_factory=dict)
     repairs: dict[int, int] = field(default_factory=dict)
 
@@ -142,8 +143,9 @@ class Answer:
                 self.fingerprint = (algorithm, digest)
             elif name == "a=candidate":
                 words = value.split()
-                if words[2].lower() == "udp":
-                    self.candidates.append((words[4], int(words[5])))
+                known = {"udp": self.candidates, "tcp": self.tcp_candidates}
+                if words[2].lower() in known:
+                    known[words[2].lower()].append((words[4], int(words[5])))
             elif name == "a=ssrc-group" and value.startswith("FID "):
                 primary, repair = value.split()[1:3]
                 self.repairs[int(repair)] = int(primary)

@@ -66,6 +66,7 @@ class Surroundings:
     network: Network | None = None
     repairs: bool = True
     sample: int = 1
+    tcp: bool = False
     token: str = ""
 
 
@@ -97,6 +98,7 @@ class LightClient:
             media=self._take_rtp,
             reports=self._take_rtcp,
             sample=surroundings.sample,
+            tcp=surroundings.tcp,
             up=self._link(up),
             down=self._link(down),
         )

@@ -99,6 +99,7 @@ def _common_options() -> argparse.ArgumentParser:
     add("--simulcast", action="store_true", help="three sizes of each video share its bits")
     add("--temporal", type=int, choices=(1, 2, 3), help="layers of VP8; simulcast has 3 else 1")
     add("--network", type=_told(network), help=f"{', '.join(PROFILES)}, or 'loss=5%% delay=80ms'")
+    add("--tcp", action="store_true", help="media over TCP, as from networks without UDP")
     add("--no-repair", action="store_true", help="clients do not ask for what is missing")
     add(
         "--sample",
@@ -164,6 +165,7 @@ def job(options: argparse.Namespace, plan: Scenario, rooms: tuple[str, ...]) -> 
         network=options.network,
         repairs=not options.no_repair,
         sample=options.sample,
+        tcp=options.tcp,
         token=options.token,
         seed=options.seed,
     )

@@ -97,6 +97,7 @@ class Job:
     network: Network | None = None
     repairs: bool = True
     sample: int = 1
+    tcp: bool = False
     token: str = ""
     seed: int = 0
 

@@ -21,6 +21,7 @@ class Signaling:
 
     def __init__(self, http: aiohttp.ClientSession, told: Callable[[dict[str, Any]], None]) -> None:
         self.closed = ""
+        self.joined: dict[str, Any] = {}  # what the server said at the door
         self._http = http
         self._told = told
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -75,6 +76,8 @@ class Signaling:
 
     def _received(self, message: dict[str, Any]) -> None:
         kind = message["type"]
+        if kind == "joined":
+            self.joined = message
         if kind == "closed" or (kind == "error" and message["fatal"]):
             self.closed = message["code"]
         future = self._replies.get(kind)

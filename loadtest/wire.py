@@ -19,6 +19,7 @@ from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from loadtest.description import Answer
+from loadtest.framed import tcp_socket
 from loadtest.link import Link
 from loadtest.refusal import JoinFailed
 from loadtest.sockets import (
@@ -66,6 +67,7 @@ class Wire:
         media: Callable[[bytes, float, bool], None],
         reports: Callable[[bytes, float], None],
         sample: int = 1,
+        tcp: bool = False,
         up: Link | None = None,
         down: Link | None = None,
     ) -> None:
@@ -73,6 +75,7 @@ class Wire:
         self.refused = 0
         self.broken = 0
         self._sockets = sockets
+        self._tcp = tcp
         self._media, self._reports = media, reports
         self._up, self._down = up, down
         self._sample = self._until_sample = sample
@@ -128,8 +131,8 @@ class Wire:
         self._protect, self._unprotect = self._dtls._tx_srtp, self._dtls._rx_srtp
 
     async def _connect(self, answer: Answer) -> None:
-        candidates = of_one_family(answer.candidates)
-        self._socket = udp_socket(candidates)
+        candidates = of_one_family(answer.tcp_candidates if self._tcp else answer.candidates)
+        self._socket = (tcp_socket if self._tcp else udp_socket)(candidates)
         self._sockets.add(self._socket, self._readable)
         self._tasks.append(asyncio.create_task(self._check(candidates)))
         await asyncio.shield(self._chosen)

@@ -86,6 +86,7 @@ class _Worker:
                 network=self._job.network,
                 repairs=self._job.repairs,
                 sample=self._job.sample,
+                tcp=self._job.tcp,
                 token=self._job.token,
             )
             telling = asyncio.create_task(self._tell_often())

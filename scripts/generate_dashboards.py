@@ -68,6 +68,11 @@ ROWS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
             {"{{instance}}": f"process_resident_memory_bytes{{{_ON}}}"},
         ),
         ("Bugs", "ops", {"{{boundary}}": _rate("parley_bugs_total", by="boundary")}),
+        (
+            "Overload: 1 smaller pictures, 2 fewer, 3 nobody new",
+            "none",
+            {"{{instance}}": f"max by (instance) (parley_load_state{{{_ON}}})"},
+        ),
     ],
     "2. Is it their network": [
         (
@@ -115,6 +120,7 @@ ROWS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
             "s",
             {"{{phase}}": _quantile("parley_join_phase_seconds", 0.95, "phase")},
         ),
+        ("Came back", "ops", {"{{outcome}}": _rate("parley_resumes_total", by="outcome")}),
         ("Refused", "ops", {"{{code}}": _rate("parley_signaling_errors_total", by="code")}),
         ("Dropped", "pps", {"{{reason}}": _rate("parley_drops_total", by="reason")}),
     ],

@@ -33,7 +33,7 @@ _NAMES = ["Bob", "Cleo", "Dana", "Emeka", "Fatima"]
 
 def start_server() -> tuple[subprocess.Popen[str], str]:
     """A server on free ports, and its address."""
-    environment = os.environ | {"SFU_HTTP_PORT": "0", "SFU_UDP_PORT": "0"}
+    environment = os.environ | {"SFU_HTTP_PORT": "0", "SFU_UDP_PORT": "0", "SFU_OVERLOAD": "off"}
     process = subprocess.Popen(
         [sys.executable, "-m", "sfu", "serve"],
         cwd=_ROOT,

@@ -208,9 +208,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     room_secret: Annotated[
         str,
         Meta(
-            description="Key that room ids are made with, so that links survive a restart; empty "
-            "means a new random one in each process. Set it in the environment: flags are visible "
-            "to other users of the machine.",
+            description="Key that room ids are made with; servers with the same one take each "
+            "other's links. Empty means one that sfu serve makes and keeps in a file of its user, "
+            "so that links survive a restart. Set it in the environment: flags are visible to "
+            "other users of the machine.",
             extra={
                 "expects": f"at least {MIN_SECRET_CHARACTERS} characters, or nothing",
                 "check": "secret",
@@ -381,9 +382,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             ge=0.02,
             le=10,
             description="Seconds that the event loop may be late before nobody new gets in; "
-            "pictures become smaller at a sixth of that, and fewer at 0.4 of it.",
+            "pictures become smaller at a fifth of that, and fewer at half of it.",
         ),
-    ] = 0.15
+    ] = 0.2
     overload_cpu: Annotated[
         float,
         Meta(

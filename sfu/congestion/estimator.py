@@ -143,6 +143,7 @@ class Estimator:
             self._forgiven_until = now
             self._prober.retry(now)
         self._feedback_at = now
+        self._note_sent(now)
         self._take(fates, now)
         self._react(now)
 
@@ -180,17 +181,7 @@ class Estimator:
         Every 20 ms while ``probing``, else some ten times per second.
         """
         self._now = now
-        sent, total = self._sent, self.history.sent_bytes
-        if not sent or total != sent[-1][1]:
-            if now - self._sent_at > _IDLE_SECONDS:
-                self._resumed_at = now
-            self._sent_at = now
-        sent.append((now, total))
-        while len(sent) > 1 and now - sent[1][0] >= _SENT_SECONDS:
-            sent.popleft()
-        since, before = sent[0]
-        if now > since:
-            self.sent_rate = (total - before) * 8 / (now - since)
+        self._note_sent(now)
         if self._feedback_at is None:
             return 0
         # Most ticks end here: packets and feedback flow, and nobody asks the path for more.
@@ -203,7 +194,20 @@ class Estimator:
             self._conclude_probe(now)
         if prober.phase is Phase.IDLE and not self._start_probe(now):
             return 0
-        return prober.padding(total, now)
+        return prober.padding(self.history.sent_bytes, now)
+
+    def _note_sent(self, now: float) -> None:
+        sent, total = self._sent, self.history.sent_bytes
+        if not sent or total != sent[-1][1]:
+            if now - self._sent_at > _IDLE_SECONDS:
+                self._resumed_at = now
+            self._sent_at = now
+        sent.append((now, total))
+        while len(sent) > 1 and now - sent[1][0] >= _SENT_SECONDS:
+            sent.popleft()
+        since, before = sent[0]
+        if now > since:
+            self.sent_rate = (total - before) * 8 / (now - since)
 
     def explain(self) -> dict[str, object]:
         """Plain values for a debug page."""

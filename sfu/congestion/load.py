@@ -25,9 +25,10 @@ LONGEST_FALL_SECONDS = 80.0
 BETTER = 0.75
 # The share of the time that the worst lag may be left out of, whatever the number of ticks.
 _WORST_SHARE = 0.05
-# The parts of each limit at which the three states begin. Lag that nobody hears yet is a sixth of
-# what everybody does; the processor has only a little room between plenty and nothing.
-_LAG_PARTS = (1 / 6, 0.4, 1.0)
+# The parts of each limit at which the three states begin. Two ticks late (40 ms) is what jitter
+# buffers grow by without a word, 0.2 s is what everybody hears; the processor has only a little
+# room between plenty and nothing.
+_LAG_PARTS = (0.2, 0.5, 1.0)
 _RATE_PARTS = (0.85, 0.93, 1.0)
 # Of what is sent, what the system did not take: a little is a burst, a tenth is heard as loss.
 _REFUSED = (0.005, 0.02, 0.1)
@@ -63,7 +64,7 @@ class Sample(NamedTuple):
 class Limits:
     """At which values nobody new gets in; 0 packets is no limit."""
 
-    lag: float = 0.15  # seconds
+    lag: float = 0.2  # seconds
     cpu: float = 0.95
     packets: float = 0.0
 

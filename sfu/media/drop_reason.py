@@ -18,6 +18,7 @@ class DropReason(StrEnum):
     LAYER_LEFT_OUT = (
         "layer-left-out"  # a temporal or spatial layer that this subscriber does not get
     )
+    SOUND_FLOOD = "sound-flood"  # more than any microphone makes
     NOT_AUDIBLE = "not-audible"  # not among the loudest of a big room
     SILENCED = "silenced"  # a host switched the track off, and its owner did not switch it on again
     AWAITING_KEYFRAME = "awaiting-keyframe"  # a switch can only begin on a keyframe

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sfu.counters import Traffic
+    from sfu.media.receive_stream import ReceiveStream
     from sfu.media.send_stream import SendStream
+    from sfu.media.subscribed_track import SubscribedTrack
     from sfu.rtp.packet import RtpPacket
 
 SendRtcp = Callable[[bytes], None]
@@ -15,6 +17,33 @@ SendRtcp = Callable[[bytes], None]
 
 Association = Any
 """The transport a copy leaves by; the core only hands it on to the egress."""
+
+
+Decide = Callable[
+    [
+        "list[SubscribedTrack]",
+        "ReceiveStream",
+        "RtpPacket",
+        int,
+        float,
+        "list[SendStream]",
+    ],
+    "list[SubscribedTrack]",
+]
+"""Decides for the copies of a packet that simply go on, as ``Forwarder.decide`` does: adds their send
+streams to the last argument and returns whom it leaves to that. An egress in native code has one."""
+
+
+def all_left(
+    subscribed: list[SubscribedTrack],
+    stream: ReceiveStream,
+    packet: RtpPacket,
+    sequence: int,
+    now: float,
+    copies: list[SendStream],
+) -> list[SubscribedTrack]:
+    """Where there is none: all are left."""
+    return subscribed
 
 
 class Egress(Protocol):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfu.media.drop_reason import DropReason
 from sfu.media.ladder import Ladder
+from sfu.media.ports import all_left
 from sfu.media.source import Kind, Source
 from sfu.rtp.codecs import marker_for
 from sfu.rtp.codecs.mark import PayloadMark
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfu.counters import Counters
-    from sfu.media.ports import Egress
+    from sfu.media.ports import Decide, Egress
     from sfu.media.receive_stream import ReceiveStream
     from sfu.media.send_stream import SendStream
     from sfu.media.subscribed_track import SubscribedTrack
     from sfu.rtp.packet import RtpPacket
     from sfu.sdp.answer import NegotiatedMedia
+
+# Sound goes to everybody, whatever their paths carry: no track may be more of it than Opus makes at
+# its best (510 kbit/s, twice with RED; 400 packets/s of 2.5 ms). What a busy network or server held
+# up for two seconds may come at once.
+SOUND_BYTES_PER_SECOND = 160_000
+SOUND_BYTES_AT_ONCE = 320_000
+LEAST_SOUND_BYTES = 400
 
 # Browsers probe with packets that hold only padding; they keep their place in the numbering.
 _PADDING = PayloadMark(keyframe=False, start_of_frame=False)
@@ -38,9 +46,12 @@ class PublishedTrack:
     __slots__ = (
         "_copies",
         "_counters",
+        "_decide",
         "_dependency_id",
         "_egress",
         "_markers",
+        "_sound_at",
+        "_sound_left",
         "_traffic",
         "audible",
         "id",
@@ -77,9 +88,11 @@ class PublishedTrack:
         self.subscribed: list[SubscribedTrack] = []
         self.packets = 0
         self._egress = egress
+        self._decide: Decide = getattr(egress, "decide", all_left)
         self._counters = counters
         self._traffic = counters.traffic(media.kind)
         self._copies: list[SendStream] = []
+        self._sound_left, self._sound_at = float(SOUND_BYTES_AT_ONCE), float("-inf")
         self.negotiate(media)
 
     def negotiate(self, media: NegotiatedMedia) -> None:
@@ -107,6 +120,8 @@ class PublishedTrack:
         marker = self._markers.get(packet.payload_type)
         if marker is None:
             return DropReason.UNKNOWN_PAYLOAD_TYPE
+        if self.kind is Kind.AUDIO and self._floods(packet, now):
+            return DropReason.SOUND_FLOOD
         if packet.payload_offset >= packet.payload_end:
             packet.mark = mark = _PADDING
         else:
@@ -132,7 +147,7 @@ class PublishedTrack:
             return DropReason.NOT_AUDIBLE
         copies = self._copies
         copies.clear()
-        for subscribed in self.subscribed:
+        for subscribed in self._decide(self.subscribed, stream, packet, sequence, now, copies):
             # SubscribedTrack.decide without its call: this is done for every copy.
             send = subscribed.send
             try:
@@ -149,6 +164,16 @@ class PublishedTrack:
             if mark.keyframe and sequence < stream.losses.highest:
                 self._catch_up(stream, sequence, now)
         return None
+
+    def _floods(self, packet: RtpPacket, now: float) -> bool:
+        """Whether one more packet of sound is too much now."""
+        charge = max(len(packet.data), LEAST_SOUND_BYTES)
+        left = self._sound_left + (now - self._sound_at) * SOUND_BYTES_PER_SECOND
+        left = min(left, SOUND_BYTES_AT_ONCE)
+        self._sound_at = now
+        floods = left < charge
+        self._sound_left = left if floods else left - charge
+        return floods
 
     def _catch_up(self, stream: ReceiveStream, sequence: int, now: float) -> None:
         """A keyframe's beginning came late: whoever begins with it gets what came since as well.

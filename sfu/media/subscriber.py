@@ -270,8 +270,7 @@ class Subscriber:
         self._counters.nacked_in += len(nack.lost)
         downlink, audio = self.downlink, half.send.kind == "audio"
         for number in nack.lost:
-            # Sound is small, and precious: it is always sent again.
-            if not audio and not downlink.may_resend(now):
+            if not downlink.may_resend(now, sound=audio):
                 self._counters.drops[DropReason.RESEND_CONGESTED] += 1
                 continue
             sent = half.send.resend(number, self._egress, now)
@@ -290,6 +289,12 @@ class Subscriber:
         stream = forwarder.run.stream if forwarder.run is not None else forwarder.target
         if half.track is not None and stream is not None:
             half.track.published.want_keyframe(stream, reason)
+
+    def moved(self) -> None:
+        """What went to the address of before was lost: pictures begin anew."""
+        for ssrc, half in self._by_ssrc.items():
+            if half.track is not None and half.send.kind == "video":
+                self._keyframe(ssrc, "moved")
 
     @property
     def due(self) -> float:

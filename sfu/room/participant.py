@@ -248,6 +248,13 @@ class Participant:
         self.subscriber.connected()
         self._connected(self)
 
+    def transport_moved(self, now: float) -> None:
+        """Media goes to another address, and went nowhere for a while."""
+        try:
+            self.subscriber.moved()
+        except Exception as error:
+            self._failed(self, error, now)
+
     def transport_closed(self, reason: str, now: float) -> None:
         """The transport gave up, or was closed by us."""
         if reason != "closed":

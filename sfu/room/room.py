@@ -121,7 +121,7 @@ class Room:
             connected=self._transport_connected,
             media_lost=self._media_lost,
             data_received=self._data_received,
-            failed=self._failed,
+            failed=self.failed,
             found_faulty=self._found_faulty,
             now=now,
         )
@@ -245,7 +245,7 @@ class Room:
                 participant.tick(now)
                 participant.judge(now, server_late=server_late)
             except Exception as error:
-                self._failed(participant, error, now, boundary="tick")
+                self.failed(participant, error, now, boundary="tick")
         self._hearing.tick(now)
         self.seats.tick(now)
 
@@ -289,11 +289,12 @@ class Room:
         faulty, self._faulty = self._faulty, {}
         for participant, error in faulty.values():
             if self.participants.get(participant.id) is participant:
-                self._failed(participant, error, now, boundary="others")
+                self.failed(participant, error, now, boundary="others")
 
-    def _failed(
+    def failed(
         self, participant: Participant, error: Exception, now: float, boundary: str = "datagram"
     ) -> None:
+        """Nobody foresaw ``error`` in what ``participant`` did: it is taken out and told so."""
         self._rooms.bug(boundary, error, participant, self.id)
         self.dismiss(participant, LeaveReason.INTERNAL_ERROR, "An error in the server.", now)
 

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from sfu.errors import MalformedPacket
 from sfu.rtp.feedback import RTPFB, write_feedback
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FORM = 15
 _HEAD = struct.Struct("!HHI")
@@ -104,12 +110,17 @@ def parse_transport_feedback(sender_ssrc: int, media_ssrc: int, body: bytes) -> 
     while len(symbols) < count:
         if position + 2 > len(body):
             raise MalformedPacket("rtcp-malformed")
-        symbols += _symbols(int.from_bytes(body[position : position + 2], "big"))
+        symbols += _symbols(body[position] << 8 | body[position + 1])
         position += 2
+    del symbols[count:]
     arrivals: list[int | None] = []
     previous = 0
     size = len(body)
-    for symbol in symbols[:count]:
+    if position + count <= size and symbols.count(_SMALL) == count:
+        # As most do: nothing is lost, and nothing was late.
+        arrivals += accumulate(body[position : position + count])
+        return TransportFeedback(sender_ssrc, media_ssrc, base, time & 0xFF, reference, arrivals)
+    for symbol in symbols:
         if symbol == _LOST:
             arrivals.append(None)
             continue
@@ -125,9 +136,14 @@ def parse_transport_feedback(sender_ssrc: int, media_ssrc: int, body: bytes) -> 
     return TransportFeedback(sender_ssrc, media_ssrc, base, time & 0xFF, reference, arrivals)
 
 
-def _symbols(chunk: int) -> list[int]:
+def _symbols(chunk: int) -> Sequence[int]:
     if not chunk & 0x8000:
         return [chunk >> 13] * (chunk & _RUN_LIMIT)
+    return _vector(chunk)
+
+
+@lru_cache(maxsize=1024)
+def _vector(chunk: int) -> tuple[int, ...]:
     if chunk & 0x4000:
-        return [chunk >> shift & 0x03 for shift in range(12, -1, -2)]
-    return [chunk >> shift & 0x01 for shift in range(13, -1, -1)]
+        return tuple(chunk >> shift & 0x03 for shift in range(12, -1, -2))
+    return tuple(chunk >> shift & 0x01 for shift in range(13, -1, -1))

@@ -137,7 +137,14 @@ class Api:
         if self._drain.active:
             raise Denied("draining", "This server stops soon: make the room on another one.")
         wish = await _wish(request, values.RoomWish)
-        id = self._rooms.create_id(RoomOptions(**msgspec.structs.asdict(wish)))
+        options = RoomOptions(
+            maxParticipants=int(wish.maxParticipants),
+            maxVideos=int(wish.maxVideos),
+            noScreen=wish.noScreen,
+            audioOnly=wish.audioOnly,
+            lobby=wish.lobby,
+        )
+        id = self._rooms.create_id(options)
         made = values.NewRoom(room=id, url=f"/r/{id}", token=self._rooms.host_token(id))
         return _answer(made, 201, {"Location": f"{PREFIX}/rooms/{id}"})
 

@@ -29,16 +29,21 @@ class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoomWish(Wish, frozen=True, kw_only=True):
-    """What a new room is for; it is in its id. 0 is no limit beyond the server's own."""
+    """What a new room is for; it is in its id. 0 is no limit beyond the server's own.
+
+    Whole numbers may be written as JSON has them, 3 or 3.0.
+    """
 
     maxParticipants: Annotated[  # noqa: N815
-        int, Meta(ge=0, le=MAX_NUMBER, description="At most the setting room_capacity.")
+        float,
+        Meta(ge=0, le=MAX_NUMBER, multiple_of=1, description="At most the setting room_capacity."),
     ] = 0
     maxVideos: Annotated[  # noqa: N815
-        int,
+        float,
         Meta(
             ge=0,
             le=MAX_NUMBER,
+            multiple_of=1,
             description="Videos that each participant is sent at once, the most important ones.",
         ),
     ] = 0

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from aiohttp import web
 
@@ -53,6 +54,8 @@ from sfu.transport.transport import Transport
 
 # Requests that still run when the server stops are metrics and files: they take milliseconds.
 _HTTP_GRACE = 2.0
+# The same bug may strike with every callback; one traceback in this many seconds tells as much.
+_LOG_INTERVAL = 10.0
 
 
 class Server:
@@ -69,6 +72,7 @@ class Server:
         self._tls: TlsFiles | None = None
         self._advertised = Advertised(settings.advertised_addresses)
         self._manager = ServiceManager()
+        self._quiet_until = 0.0
         self._events = EventLog()
         self._webhooks = Webhooks(settings.webhook_urls, settings.webhook_secret, self.counters)
         self._events.listeners.append(self._webhooks.take)
@@ -91,6 +95,7 @@ class Server:
     async def start(self) -> None:
         """Open the ports and serve; raises ``InvalidSettings`` when one cannot be opened."""
         settings, counters = self.settings, self.counters
+        asyncio.get_running_loop().set_exception_handler(self._callback_failed)
         native = _native_code(settings)
         if settings.tls_certificate:
             self._tls = TlsFiles(settings.tls_certificate, settings.tls_key)
@@ -230,6 +235,18 @@ class Server:
             self.counters.bugs["event"] += 1
             observe("bug", boundary="event", error=error)
 
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A callback or a task that nobody waits for, such as a timer of SCTP, raised."""
+        error = context.get("exception")
+        if not isinstance(error, Exception) or isinstance(error, OSError):
+            loop.default_exception_handler(context)  # a warning, or somebody's broken connection
+            return
+        self.counters.bugs["callback"] += 1
+        now = time.monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + _LOG_INTERVAL
+            observe("bug", boundary="callback", error=error)
+
     def _connect(
         self,
         send: Callable[[bytes], None],
@@ -284,8 +301,8 @@ class _Census:
     def waiting(self) -> int:
         return len(self._rooms.lobbies)
 
-    def load(self) -> LoadState:
-        return self._rooms.load
+    def load(self) -> int:
+        return self._rooms.load.level
 
     def tracks(self) -> Mapping[tuple[str, str], int]:
         return Counter(

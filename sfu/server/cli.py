@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from sfu import __version__
-from sfu.config import SCHEMA, Settings, describe, disagreements, misspelt
+from sfu.config import SCHEMA, Settings, disagreements, misspelt
 from sfu.errors import InvalidSettings
 from sfu.server import completion, doctor, logs, rooms_command, token_command
 from sfu.server.app import Server, link, serve
@@ -23,6 +23,7 @@ from sfu.server.own_certificate import write_certificate
 from sfu.server.settings import Reload, read, read_file
 from sfu.server.state import with_room_secret
 from sfu.server.udp import interface_addresses
+from sfu.server.usage import HELP, USAGE
 from sfu.settings_file import commented_defaults
 
 COMMANDS: completion.Commands = {
@@ -36,96 +37,6 @@ COMMANDS: completion.Commands = {
 }
 _WITH_SETTINGS = ("serve", "dev", "doctor", "rooms", "token")
 
-_USAGE = """\
-Parley: calls with many people, through one small server.
-
-  sfu serve [settings]         run the server
-  sfu dev [--tls] [settings]   run it to try it out: --tls for other devices' cameras
-  sfu config                   print every setting with its default, as a settings file
-  sfu config check FILE        say what is wrong in a settings file
-  sfu doctor [settings]        say whether this machine and the settings fit
-  sfu rooms [--json]           list the rooms of a running server, and who is in them
-  sfu token create [flags]     make a token that lets somebody into a room
-  sfu completion SHELL         print the completion for bash, zsh or fish
-  sfu COMMAND --help           what a command does and takes
-  sfu --version                which version this is
-"""
-_SETTINGS_HELP = f"""\
-A setting is given as a flag, an environment variable or in a settings file; the flag
-wins over the variable, which wins over the file.
-
-  --config FILE   (SFU_CONFIG)
-      The settings file, in TOML: sfu config prints one. Default: none.
-
-{describe()}
-"""
-_HELP = {
-    "serve": f"""\
-Usage: sfu serve [settings]
-
-Runs the server until Ctrl+C or SIGTERM. SIGHUP reads the settings again and takes
-over what a running server can: the log level and the certificate.
-
-{_SETTINGS_HELP}""",
-    "dev": f"""\
-Usage: sfu dev [--tls] [settings]
-
-Runs the server to try it out, with logs as text. With --tls it listens on every
-interface and speaks HTTPS with a certificate of its own, so that phones and other
-computers in this network get a camera; their browsers warn once about the certificate.
-
-{_SETTINGS_HELP}""",
-    "config": """\
-Usage: sfu config
-       sfu config check FILE
-
-Prints a settings file in which every setting is explained and has its default as a
-comment. With check it names each mistake in FILE with its line; the exit code is 0
-when there is none and 1 otherwise.
-""",
-    "doctor": f"""\
-Usage: sfu doctor [--json] [settings]
-
-Says what works on this machine, what does not, and which setting to change, beside a
-running server or without one. Give it the settings that the server has. The exit code
-is 0 when there is no problem and 1 otherwise; --json prints the same for programs.
-
-{_SETTINGS_HELP}""",
-    "rooms": f"""\
-Usage: sfu rooms [--url URL] [--json] [settings]
-
-Lists the rooms that somebody is in, and who that is, as a running server tells over its
-HTTP API. It shows the first of admin_keys: give it the settings that the server has.
-
-  --url URL   where the server is, if not on this machine at http_port
-  --json      for programs, as GET /api/v1/rooms/ROOM of docs/api.md
-
-{_SETTINGS_HELP}""",
-    "token": f"""\
-Usage: sfu token create --room ROOM --identity ID [flags] [settings]
-
-Prints a token that lets one person into one room of a server with auth = token, and a
-link with it. It is signed with the first of api_keys: give it the settings that the
-server has. The link is a secret; who has it is that person.
-
-  --room ROOM     which room: 1 to 64 of A-Z a-z 0-9 _ -
-  --identity ID   who it is, unique in the room; joining again replaces who is there
-  --name NAME     what the others read; without it whoever joins chooses a name
-  --host          may mute and remove others, lock the room and end the call
-  --viewer        may publish nothing
-  --hidden        nobody is told of them; they may publish and write nothing
-  --hours N       for how long it lets in, 6 unless given; a call goes on after that
-
-{_SETTINGS_HELP}""",
-    "completion": """\
-Usage: sfu completion bash|zsh|fish
-
-Prints a script for the shell. Put into its start file one of:
-  source <(sfu completion bash)
-  source <(sfu completion zsh)
-  sfu completion fish | source
-""",
-}
 # What shells expect of a command that was called wrongly.
 _WRONG_USE = 2
 # EX_SOFTWARE of sysexits.h: a service manager may start it anew.
@@ -159,9 +70,9 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
         case ["--version"]:
             return _say(f"sfu {__version__}\n")
         case ["--help" | "-h" | "help"]:
-            return _say(_USAGE)
-        case [command, *rest] if command in _HELP and ("--help" in rest or "-h" in rest):
-            return _say(_HELP[command])
+            return _say(USAGE)
+        case [command, *rest] if command in HELP and ("--help" in rest or "-h" in rest):
+            return _say(HELP[command])
         case ["serve", *rest]:
             return _serve(rest, environ, _announce)
         case ["dev", *rest]:
@@ -179,11 +90,11 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
         case ["token", "create", *rest]:
             return _token(rest, environ)
         case [("config" | "completion" | "token") as command, *_]:
-            sys.stderr.write(_HELP[command])
+            sys.stderr.write(HELP[command])
         case []:
-            sys.stderr.write(_USAGE)
+            sys.stderr.write(USAGE)
         case [unknown, *_]:
-            sys.stderr.write(f"sfu: {unknown!r} is not a command.\n\n{_USAGE}")
+            sys.stderr.write(f"sfu: {unknown!r} is not a command.\n\n{USAGE}")
     return _WRONG_USE
 
 

@@ -13,6 +13,7 @@ from sfu.server.finding import Finding, State
 from sfu.server.machine_checks import machine_findings
 from sfu.server.network_checks import network_findings
 from sfu.server.running import RunningServer
+from sfu.server.token_checks import token_findings
 from sfu.server.web_checks import web_findings
 
 _MARKS = {State.OK: "ok     ", State.WARNING: "warning", State.PROBLEM: "PROBLEM"}
@@ -30,6 +31,7 @@ def examine(read: Callable[[], Settings]) -> list[Finding]:
     findings += machine_findings(settings, now=time.time())
     there = RunningServer(settings)
     running = there if settings.http_port and there.answers() else None
+    findings += token_findings(settings)
     findings += web_findings(settings, now=time.time(), running=running is not None)
     findings += network_findings(settings, running)
     return findings

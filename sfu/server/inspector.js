@@ -74,9 +74,17 @@ function person(each) {
   ];
 }
 
+/** What there is to do, and what that rests on. */
+function burden({ state, lag_ms, cpu, packets_per_second, refused }) {
+  const measured = [`late ${lag_ms} ms`, `processor ${Math.round(cpu * 100)} %`, `${packets_per_second} datagrams/s`];
+  if (refused) measured.push(`${(refused * 100).toFixed(1)} % refused by the system`);
+  return make('p', `Load: ${state} (${measured.join(', ')})`);
+}
+
 function paint(found) {
   const all = Object.values(found.rooms);
   rooms.replaceChildren(
+    ...(found.load?.state ? [burden(found.load)] : []),
     ...all.flatMap((room) => [
       make('h2', `${room.room.slice(0, 8)}… ${room.locked ? '(locked)' : ''}`),
       ...room.participants.flatMap(person),

@@ -48,7 +48,7 @@ class KeySet:
             count = self._keys.read_public(await read(self.source))
         except (OSError, ClientError, ValueError) as error:  # TimeoutError is an OSError
             if not self._failing:
-                get_logger().warning("keys-not-read", source=self.source, reason=_reason(error))
+                get_logger().warning("keys-not-read", source=self.source, reason=reason(error))
             self._failing = True
             return
         if self._failing:
@@ -70,12 +70,17 @@ class KeySet:
 
 
 async def read(source: str) -> bytes:
-    """What is at ``source``, a path or an https URL: at most one byte more than is allowed.
+    """What is at ``source``, as by ``fetch``."""
+    return (await fetch(source))[0]
 
-    Raises ``OSError`` or ``aiohttp.ClientError``.
+
+async def fetch(source: str) -> tuple[bytes, str]:
+    """What is at ``source``, a path or an https URL, and when its server says it is (``Date``).
+
+    At most one byte more than is allowed. Raises ``OSError`` or ``aiohttp.ClientError``.
     """
     if "://" not in source:
-        return await asyncio.to_thread(_read_file, Path(source))
+        return await asyncio.to_thread(_read_file, Path(source)), ""
     async with (
         ClientSession(timeout=_TIMEOUT) as http,
         # Elsewhere might be plain HTTP, or a machine in here.
@@ -88,7 +93,7 @@ async def read(source: str) -> bytes:
             text += piece
             if len(text) > MAX_KEY_SET_BYTES:
                 break
-        return text
+        return text, response.headers.get("Date", "")
 
 
 def _read_file(path: Path) -> bytes:
@@ -96,5 +101,6 @@ def _read_file(path: Path) -> bytes:
         return file.read(MAX_KEY_SET_BYTES + 1)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """A few words for people on why it could not be read."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

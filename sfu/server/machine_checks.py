@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import importlib.util
+import os
 import platform
 import ssl
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from OpenSSL import SSL
 from sfu import __version__
 from sfu.config import Settings
 from sfu.server.finding import Finding
+from sfu.server.state import can_be_kept, secret_file
 
 # Beside WebSockets: the ports, logs, the event loop, and page requests that come at once.
 _OTHER_FILES = 200
@@ -37,7 +39,7 @@ def machine_findings(settings: Settings, *, now: float) -> list[Finding]:
         encryption(_make_certificate),
         file_limit(settings.max_websockets, _hard_file_limit()),
         *clock(now, _newest_own_file(), _clock_is_synchronized()),
-        room_links(settings.room_secret),
+        room_links(settings.room_secret, secret_file(os.environ)),
     ]
 
 
@@ -133,13 +135,18 @@ def clock(now: float, newest_file: float, synchronized: bool | None) -> Iterator
         yield Finding.ok("clock", f"The clock is {told}.")
 
 
-def room_links(room_secret: str) -> Finding:
-    """Whether links of rooms outlive the process."""
+def room_links(room_secret: str, kept_in: Path | None) -> Finding:
+    """Whether links of rooms outlive the process; their key may be ``kept_in`` a file."""
     if room_secret:
         return Finding.ok("room-links", "Links of rooms survive a restart.")
+    if kept_in is not None and can_be_kept(kept_in):
+        return Finding.ok(
+            "room-links", f"Links of rooms survive a restart: {kept_in} has or gets their key."
+        )
     return Finding.warning(
         "room-links",
-        "room_secret is not set: links of rooms end with the process.",
+        f"room_secret is not set and {kept_in or 'the home of this user'} cannot be written: links "
+        "of rooms end with the process.",
         "Set room_secret in the environment or the settings file, to the output of: "
         "openssl rand -hex 32",
     )

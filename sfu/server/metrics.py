@@ -47,8 +47,8 @@ class Census(Protocol):
     def waiting(self) -> int:
         """Clients who wait to be let into a room."""
 
-    def load(self) -> LoadState:
-        """How much there is to do."""
+    def load(self) -> int:
+        """How much there is to do: ``LoadState.level``."""
 
     def tracks(self) -> Mapping[tuple[str, str], int]:
         """Published tracks by kind and source."""
@@ -108,7 +108,7 @@ class _ServerCollector(Collector):
         yield GaugeMetricFamily(
             "parley_load_state",
             "How much there is to do: 0 normal, 1 busy, 2 strained, 3 full.",
-            census.load().level,
+            census.load(),
         )
         yield GaugeMetricFamily("parley_websockets", "Open WebSockets.", census.websockets())
         yield GaugeMetricFamily(

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from sfu.server.advertised import is_address, usable
 from sfu.server.finding import Finding
 from sfu.server.reach import Listener, ListeningServer, OwnPort, reach
 from sfu.server.running import RunningServer
+from sfu.server.tcp_checks import tcp_findings
+from sfu.server.turn_checks import turn_findings
 from sfu.server.udp import UdpPort, interface_addresses
 
 # A burst of keyframes of a big call: with less the system drops packets while the loop is busy.
@@ -35,11 +38,16 @@ def network_findings(settings: Settings, running: RunningServer | None) -> list[
     findings += buffers(*_given_buffers(), _limit("rmem_max"), _limit("wmem_max"))
     findings += addresses(settings, found, own)
     findings.append(ipv6(settings.udp_host, has_ipv6=_has_ipv6(), own=own))
-    if listener is not None:
-        try:
-            every = tuple(dict.fromkeys(address for each in found.values() for address in each))
+    every = tuple(dict.fromkeys(address for each in found.values() for address in each))
+    try:
+        if listener is not None:
             findings += reach(listener, every, own, port=listener.port)
-        finally:
+        findings += tcp_findings(settings, running, every, own)
+        if settings.turn_urls:
+            others = [each for each in every if not ipaddress.ip_address(each).is_loopback]
+            findings += turn_findings(settings, others, listener, now=time.time())
+    finally:
+        if listener is not None:
             listener.close()
     return findings
 

@@ -7,7 +7,7 @@ import secrets
 import select
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from sfu.server.finding import Finding
@@ -35,6 +35,9 @@ class Listener(Protocol):
     def arrives(self, address: str) -> bool:
         """Whether a datagram to ``address`` arrives within 0.4 s."""
 
+    def hears(self, send: Callable[[bytes], bool]) -> bool:
+        """Whether a datagram that ``send`` puts on its way arrives within 0.4 s."""
+
     def close(self) -> None:
         """Free what was opened."""
 
@@ -50,8 +53,12 @@ class OwnPort:
 
     def arrives(self, address: str) -> bool:
         """Whether a datagram to ``address`` arrives within 0.4 s."""
-        datagram = _check_for_nobody()
-        if not _send(datagram, address, self.port):
+        return self.hears(lambda datagram: _send(datagram, address, self.port))
+
+    def hears(self, send: Callable[[bytes], bool]) -> bool:
+        """Whether a datagram that ``send`` puts on its way arrives within 0.4 s."""
+        datagram = check_for_nobody()
+        if not send(datagram):
             return False
         until = time.monotonic() + _WAIT
         while (left := until - time.monotonic()) > 0:
@@ -78,8 +85,12 @@ class ListeningServer:
 
     def arrives(self, address: str) -> bool:
         """Whether a datagram to ``address`` is counted within 0.4 s."""
+        return self.hears(lambda datagram: _send(datagram, address, self.port))
+
+    def hears(self, send: Callable[[bytes], bool]) -> bool:
+        """Whether a datagram that ``send`` puts on its way is counted within 0.4 s."""
         before = self._server.checks_for_nobody()
-        if before is None or not _send(_check_for_nobody(), address, self.port):
+        if before is None or not send(check_for_nobody()):
             return False
         until = time.monotonic() + _WAIT
         while time.monotonic() < until:
@@ -128,7 +139,7 @@ def reach(
         yield Finding.ok("reach", f"Datagrams arrive by {', '.join(arrived)}.")
 
 
-def _check_for_nobody() -> bytes:
+def check_for_nobody() -> bytes:
     """A connectivity check that no server answers, different each time."""
     names = {stun.USERNAME: b"doctor:doctor"}
     return stun.write(stun.BINDING_REQUEST, secrets.token_bytes(12), names, "")

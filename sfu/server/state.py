@@ -33,11 +33,10 @@ def with_room_secret(
     """
     if settings.room_secret:
         return settings, None
-    folder = _folder(environ)
-    if folder is None:
+    file = secret_file(environ)
+    if file is None:
         _tell_not_kept("", "this user has no home")
         return settings, None
-    file = folder / _FILE
     try:
         secret = _kept(file)
     except OSError as error:
@@ -53,6 +52,20 @@ def _tell_not_kept(file: str, reason: str) -> None:
         reason=reason,
         fix="links end with this process: set room_secret, or XDG_STATE_HOME to a folder",
     )
+
+
+def secret_file(environ: Mapping[str, str]) -> Path | None:
+    """Where the secret is or will be kept; None for a user without a home."""
+    folder = _folder(environ)
+    return folder / _FILE if folder else None
+
+
+def can_be_kept(file: Path) -> bool:
+    """Whether this user may read ``file``, or make it."""
+    if file.exists():
+        return os.access(file, os.R_OK)
+    there = next((folder for folder in file.parents if folder.exists()), None)
+    return there is not None and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def _folder(environ: Mapping[str, str]) -> Path | None:

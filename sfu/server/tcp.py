@@ -64,7 +64,7 @@ class TcpPort:
     def __init__(self, *, host: str, port: int, counters: Counters) -> None:
         """Bind the sockets; raises ``InvalidSettings`` when that is not possible."""
         self._counters = counters
-        self._sockets = _bind(host, port)
+        self._sockets = bind_listening(host, port)
         self._servers: list[asyncio.Server] = []
         self._receiver: Receiver | None = None
         self._connections: dict[TcpAddress, _Connection] = {}
@@ -282,7 +282,7 @@ def _tune(connected: socket.socket) -> None:
                 connected.setsockopt(level, option, value)
 
 
-def _bind(host: str, port: int) -> list[socket.socket]:
+def bind_listening(host: str, port: int) -> list[socket.socket]:
     """One socket per family that this machine has; raises ``InvalidSettings``."""
     hosts = [host] if host else ["0.0.0.0", "::"]
     bound: list[socket.socket] = []
@@ -297,6 +297,7 @@ def _bind(host: str, port: int) -> list[socket.socket]:
             for other in bound:
                 other.close()
             raise InvalidSettings(_bind_sentence(error, each, port)) from None
+        port = bound[0].getsockname()[1]  # where any free one would do
     return bound
 
 

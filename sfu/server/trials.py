@@ -118,6 +118,9 @@ class _Nobody:
     def transport_connected(self, now: float) -> None:
         """The browser sees it by itself."""
 
+    def transport_moved(self, now: float) -> None:
+        """Nothing is sent there."""
+
     def transport_closed(self, reason: str, now: float) -> None:
         """It is forgotten when its time is over."""
 

@@ -92,6 +92,11 @@ class Session:
         except ProtocolError as error:
             self._rooms.counters.signaling_errors[error.code] += 1
             self.fail(error.code, error.message, now)
+        except Exception as error:
+            if self._room is None or self._participant is None:
+                raise
+            # Half of the message may have been done: nothing of it may stay.
+            self._room.failed(self._participant, error, now, boundary="message")
 
     def fail(self, code: str, message: str, now: float) -> None:
         """Tell the client what it did wrong, take it out of its room and hang up."""

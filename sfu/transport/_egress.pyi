@@ -1,7 +1,7 @@
 """Native code behind ``native_egress`` (sfu/transport/native); built where that is possible."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sfu.counters import Traffic
 from sfu.rtp.packet import RtpPacket
@@ -9,6 +9,8 @@ from sfu.rtp.rewrite import ExtensionBlock, ExtensionPlan
 from sfu.transport.address import Address
 from sfu.transport.egress import Copy
 from sfu.transport.transport import Transport
+
+Subscribed = TypeVar("Subscribed")
 
 class Sender:
     """The SRTP of one association in both directions, RTP only.
@@ -41,6 +43,20 @@ class Sender:
 Outcome: TypeAlias = tuple[int, int, int, int, int, list[Copy]]
 """Packets sent; how many were not since they could not be protected, the socket was full, the
 system refused them, or their address family has no socket; the copies nothing was done for."""
+
+def decide(
+    subscribed: list[Subscribed],
+    stream: object,
+    packet: RtpPacket,
+    sequence: int,
+    now: float,
+    copies: list[Any],
+    /,
+) -> list[Subscribed]:
+    """Whom ``Forwarder.decide`` has to decide for; for the others it was done, just so.
+
+    Their send streams are appended to ``copies``.
+    """
 
 def emit(
     packet: RtpPacket,

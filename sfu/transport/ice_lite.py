@@ -52,7 +52,7 @@ class IceLite:
     def __init__(self, now: float) -> None:
         self._locals = [IceParameters.generate()]
         self._remote_ufrag = ""
-        self._addresses: dict[Address, None] = {}
+        self._addresses: dict[Address, float] = {}  # when the latest check came
         self._checks = CheckMemory()
         self.heard_at = now
         self._nominated = False
@@ -91,6 +91,18 @@ class IceLite:
         """``address`` leads to nobody any more; media waits until the browser nominates another."""
         self._addresses.pop(address, None)
 
+    def fall_back(self, since: float) -> bool:
+        """Use another address, the last to be checked ``since`` then; False if there is none."""
+        alive = [
+            (at, address)
+            for address, at in self._addresses.items()
+            if address != self.selected and at >= since
+        ]
+        if not alive:
+            return False
+        self.selected = max(alive, key=lambda each: each[0])[1]
+        return True
+
     def expired(self, now: float) -> bool:
         """Whether the browser's consent has run out."""
         return now - self.heard_at > CONSENT_SECONDS
@@ -122,12 +134,10 @@ class IceLite:
                 raise MalformedPacket("stun-replay")
             self._answer(message, local, address, send)
             return
-        if address not in self._addresses:
-            if len(self._addresses) >= MAX_ADDRESSES:
-                oldest = next(each for each in self._addresses if each != self.selected)
-                del self._addresses[oldest]
-            self._addresses[address] = None
-        self.heard_at = now
+        if address not in self._addresses and len(self._addresses) >= MAX_ADDRESSES:
+            oldest = next(each for each in self._addresses if each != self.selected)
+            del self._addresses[oldest]
+        self.heard_at = self._addresses[address] = now
         if local is self._locals[-1] and len(self._locals) > 1:
             self._locals = self._locals[-1:]
             self._nominated = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfu.rtp.rewrite import extension_block, rewritten, stamped
 from sfu.transport.egress import OVERHEAD_BYTES, Copy, PythonEgress
@@ -80,6 +80,11 @@ class NativeEgress(PythonEgress):
     ) -> None:
         super().__init__(send, counters)
         self._descriptors = descriptors
+
+    @property
+    def decide(self) -> Callable[..., list[Any]]:
+        """What decides for the copies that simply go on."""
+        return _egress.decide
 
     def emit(self, packet: RtpPacket, copies: Sequence[Copy], traffic: Traffic, now: float) -> None:
         """Send one copy of ``packet`` per element of ``copies``."""

@@ -95,8 +95,13 @@ def parse(data: bytes) -> StunMessage:
     raise MalformedPacket("stun-attribute")
 
 
-def write(kind: int, transaction: bytes, attributes: dict[int, bytes], password: str) -> bytes:
-    """A message signed with ``password``, or unsigned when that is empty; with FINGERPRINT."""
+def write(
+    kind: int, transaction: bytes, attributes: dict[int, bytes], password: str | bytes
+) -> bytes:
+    """A message signed with ``password``, or unsigned when that is empty; with FINGERPRINT.
+
+    Bytes are a key that was made of a password (RFC 8489 section 9.2.2).
+    """
     body = bytearray()
     for attribute, value in attributes.items():
         body += _ATTRIBUTE.pack(attribute, len(value)) + value + bytes(-len(value) % 4)
@@ -124,5 +129,6 @@ def error_code(code: int, reason: str) -> bytes:
     return struct.pack("!HBB", 0, code // 100, code % 100) + reason.encode()
 
 
-def _sign(data: bytes, password: str) -> bytes:
-    return hmac.digest(password.encode(), data, "sha1")
+def _sign(data: bytes, password: str | bytes) -> bytes:
+    key = password.encode() if isinstance(password, str) else password
+    return hmac.digest(key, data, "sha1")

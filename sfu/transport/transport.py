@@ -11,6 +11,7 @@ from sfu.transport.address import Address, TcpAddress
 from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, MAX_DATA_BYTES, Dtls
 from sfu.transport.ice_lite import IceLite, IceParameters
 from sfu.transport.srtp import Sender, Srtp
+from sfu.transport.way import Way
 
 if TYPE_CHECKING:
     from sfu.counters import Counters
@@ -47,6 +48,9 @@ class TransportSink(Protocol):
     def transport_connected(self, now: float) -> None:
         """Media can flow in both directions."""
 
+    def transport_moved(self, now: float) -> None:
+        """The address that media went to is dead, and it goes to another one now."""
+
     def transport_closed(self, reason: str, now: float) -> None:
         """``consent-lost``, ``dtls-closed``, ``handshake-failed``, ``internal-error`` or
         ``closed`` (by us).
@@ -74,6 +78,7 @@ class Transport:
         "_sink",
         "_srtp",
         "_started",
+        "_way",
         "closed",
         "ice",
         "media_bytes_per_second",
@@ -92,6 +97,7 @@ class Transport:
         make_sender: Callable[[SrtpKeys], Sender] | None = None,
     ) -> None:
         self.ice = IceLite(now)
+        self._way = Way(self.ice)
         self.closed = False
         self.protect: Callable[[bytes], bytes] | None = None  # set once connected
         self.sender: Sender | None = None  # of native code, where that protects
@@ -174,7 +180,7 @@ class Transport:
             return
         first = data[0]
         if 127 < first < 192:
-            self._receive_media(data, now)
+            self._receive_media(data, address, now)
         elif 19 < first < 64:
             self._receive_dtls(data, address, now)
         else:
@@ -202,7 +208,7 @@ class Transport:
         self._allowance = allowance - charge
         return False
 
-    def _receive_media(self, data: bytes, now: float) -> None:
+    def _receive_media(self, data: bytes, address: Address, now: float) -> None:
         srtp = self._srtp
         if srtp is None:
             self._counters.drops["media-before-handshake"] += 1
@@ -212,7 +218,10 @@ class Transport:
             return
         try:
             if is_rtcp(data):
-                self._sink.rtcp_received(srtp.unprotect_rtcp(data), now)
+                packet = srtp.unprotect_rtcp(data)
+                if self._way.reported(address, now):
+                    self._sink.transport_moved(now)
+                self._sink.rtcp_received(packet, now)
             else:
                 self._sink.rtp_received(srtp.unprotect(data), now)
         except MalformedPacket as malformed:
@@ -296,6 +305,8 @@ class Transport:
             self._tick_handshake(now)
         elif self.ice.expired(now):
             self._end("consent-lost", now)
+        elif self._way.look(self._allowed_at, now):
+            self._sink.transport_moved(now)
 
     def _tick_handshake(self, now: float) -> None:
         if self._checked_at is None:

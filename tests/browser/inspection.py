@@ -136,7 +136,10 @@ class Look:
         return f"{self.scheme} {self.width}x{self.height} {self.lang}"
 
 
-LOOKS = [Look(), Look(scheme="dark"), Look(320, 640), Look(320, 640, "dark", "ar-XB")]
+# Light, wide and left to right; dark, narrow and right to left: most of what is wrong shows in one.
+LOOKS = [Look(), Look(320, 640, "dark", "ar-XB")]
+# The others as well, for the states with the most to see.
+ALL_LOOKS = [*LOOKS, Look(scheme="dark"), Look(320, 640)]
 
 
 @dataclass

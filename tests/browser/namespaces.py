@@ -112,7 +112,8 @@ class Namespace:
             with Path(f"/run/netns/{self.name}").open() as file:
                 libc = ctypes.CDLL(None, use_errno=True)
                 if libc.setns(file.fileno(), _CLONE_NEWNET) == 0:
-                    made.append(make())
+                    with contextlib.suppress(OSError):
+                        made.append(make())
 
         thread = threading.Thread(target=enter)
         thread.start()

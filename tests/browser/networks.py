@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from namespaces import Doorway, Namespace
+
+SECRET = "a secret that the TURN server knows"
 
 # What a page in a machine of its own is told of how it is connected.
 _WAY = """async () => {
@@ -46,7 +52,7 @@ class Lab:
     async def serve(self, machine: Namespace, *pages: Namespace, **settings: Any) -> Any:
         """A server in ``machine``; its page is ``localhost`` here and in ``pages``."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SFU_")}
-        environment |= {"SFU_HTTP_PORT": "0", "SFU_UDP_PORT": "8081"}
+        environment |= {"SFU_HTTP_PORT": "0", "SFU_UDP_PORT": "8081", "SFU_OVERLOAD": "off"}
         environment |= {f"SFU_{name.upper()}": str(value) for name, value in settings.items()}
         process = self.start(machine, sys.executable, "-m", "sfu", "serve", env=environment)
         assert process.stdout is not None
@@ -69,6 +75,32 @@ class Lab:
         )
         self._processes.append(process)
         return process
+
+    async def turn_server(
+        self, machine: Namespace, listening: str, relaying: str, *more: str
+    ) -> None:
+        """A coturn as the compose file starts it, that may be used now."""
+        if shutil.which("turnserver") is None:
+            pytest.skip("to install what is missing: sudo apt-get install coturn")
+        self.start(
+            machine,
+            *("turnserver", "-n", "--no-cli", "--log-file=stdout", "--no-tls", "--no-dtls"),
+            *(f"--listening-ip={listening}", f"--relay-ip={relaying}", "--listening-port=3478"),
+            *("--min-port=49160", "--max-port=49200", "--realm=turn.test"),
+            *("--use-auth-secret", f"--static-auth-secret={SECRET}"),
+            *(f"--pidfile={self.folder}/turn.pid", f"--userdb={self.folder}/turn.db", *more),
+            stdout=subprocess.DEVNULL,
+        )
+
+        def connect() -> socket.socket:
+            return socket.create_connection((listening, 3478), timeout=1)
+
+        for _ in range(100):
+            with contextlib.suppress(AssertionError):
+                machine.socket(connect).close()
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the TURN server did not start")
 
     def browser(self, machine: Namespace) -> str:
         """What starts Chromium in ``machine``."""

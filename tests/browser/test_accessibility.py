@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crowd import Crowd
-from inspection import AXE, CORE, Inspection, Look
+from inspection import ALL_LOOKS, AXE, CORE, Inspection, Look
 from page import until
 
 SMALL = "width=160&height=90&fps=5"
@@ -57,7 +57,7 @@ async def test_before_a_call(server, chromium) -> None:
     await page.page.goto(f"{server.url}/r/{server.create_room()}?{SMALL}")
     await page.page.wait_for_selector("#prejoin:visible")
     await page.page.focus("#name")
-    await seen.look("before the call")
+    await seen.look("before the call", ALL_LOOKS)
     await page.page.goto(f"{server.url}/r/{'A' * 28}?join=auto&{SMALL}")
     await page.page.wait_for_selector("#notice:visible")
     await seen.look("error notice")
@@ -113,7 +113,7 @@ async def test_in_a_call(server, chromium) -> None:
     await page.fill("#chat-text", "Good morning, everybody")
     await page.press("#chat-text", "Enter")
     await page.wait_for_selector(".message a")
-    await seen.look("chat")
+    await seen.look("chat", ALL_LOOKS)
 
     await page.click("#people-button")
     await page.wait_for_selector("#people:visible")
@@ -146,6 +146,37 @@ async def test_dialogs_and_an_outage(server, chromium) -> None:
     server.stop()
     await page.wait_for_selector("body[data-state=reconnecting]")
     await seen.look("reconnecting")
+    assert seen.report() == ""
+
+
+async def test_bars_banners_and_a_question(server, chromium) -> None:
+    room = server.create_room()
+    ann, seen = await enter(chromium, f"{server.url}/r/{room}")
+    page = ann.page
+    await page.click("#share")
+    await page.wait_for_selector("#sharing:visible")
+    await page.focus("#stop-sharing")
+    await seen.look("sharing")
+    await page.click("#stop-sharing")
+    await page.evaluate(
+        """() => {
+          navigator.mediaDevices.getDisplayMedia = async () => {
+            throw new DOMException('Permission denied', 'NotAllowedError');
+          };
+        }"""
+    )
+    await page.click("#share")
+    await page.wait_for_selector("#banner-close:visible")  # with what helps, and without
+    await page.focus("#banner-action")
+    await seen.look("banner")
+    crowd = await crowd_of(ann, server, room)
+    await crowd.come("Bob", seen=1)
+    await tiles(ann, 2)
+    await page.click("#people-button")
+    await page.click(".person[data-name=Bob] .more-of")
+    await page.click(".person[data-name=Bob] [data-deed=remove]")
+    await page.wait_for_selector("#question:visible")
+    await seen.look("question")
     assert seen.report() == ""
 
 

@@ -46,6 +46,35 @@ async def test_a_private_message_reaches_only_its_person_and_says_so(people) -> 
     assert await cy.texts() == ["For all"]
 
 
+async def test_what_was_refused_comes_back_to_be_sent_to_somebody_else(people) -> None:
+    ann, bob = await people("Ann", "Bob")
+    await ann.open()
+    await bob.open()
+    say = "([text]) => void window.parley.call.chat.send(text, 'p000000000000')"
+
+    async def holds(text: str) -> None:
+        async def there() -> bool:
+            return await ann.page.input_value("#chat-text") == text
+
+        await until(there, 10, f"the field holds {text!r}")
+
+    await ann.page.evaluate(say, ["For one alone"])  # who has just left
+    await holds("For one alone")
+    await ann.page.wait_for_selector("#chat-problem:visible")
+    # It is still for them: nobody else gets it by mistake.
+    await ann.page.press("#chat-text", "Enter")
+    await ann.page.wait_for_selector("#chat-closed:visible")
+    assert await ann.page.input_value("#chat-text") == "For one alone"
+    await ann.page.select_option("#chat-recipient", label="Everybody")
+    await ann.page.fill("#chat-text", "A draft")
+    await ann.page.evaluate(say, ["Another word"])
+    await ann.page.wait_for_selector("#chat-problem:visible")
+    assert await ann.page.input_value("#chat-text") == "A draft"
+    await ann.page.press("#chat-text", "Enter")
+    await bob.reads("A draft")
+    await holds("Another word")
+
+
 async def test_nobody_else_gets_what_was_meant_for_one_who_has_left(people) -> None:
     ann, bob, cy = await people("Ann", "Bob", "Cy")
     await ann.open()

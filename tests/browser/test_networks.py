@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
-import pytest
+from networks import SECRET
 from page import until
 
 SMALL = "width=320&height=180&fps=15&join=auto"
 NO_UDP = "meta l4proto udp iifname != lo drop"
-SECRET = "a secret that the TURN server knows"
 
 
 async def a_call(server, chromium, executable, looks=(0, 1), **options):
@@ -50,26 +46,11 @@ async def test_where_no_udp_gets_through_a_call_goes_over_tcp(lab, chromium) -> 
     assert metrics['parley_datagrams_total{direction="in"}'] == 0
 
 
-def turn_server(lab, machine, listening: str, relaying: str, *more: str):
-    """A coturn as the compose file starts it, with its own ports."""
-    if shutil.which("turnserver") is None:
-        pytest.skip("to install what is missing: sudo apt-get install coturn")
-    return lab.start(
-        machine,
-        *("turnserver", "-n", "--no-cli", "--log-file=stdout", "--no-tls", "--no-dtls"),
-        *(f"--listening-ip={listening}", f"--relay-ip={relaying}", "--listening-port=3478"),
-        *("--min-port=49160", "--max-port=49200", "--realm=turn.test"),
-        *("--use-auth-secret", f"--static-auth-secret={SECRET}"),
-        *(f"--pidfile={lab.folder}/turn.pid", f"--userdb={lab.folder}/turn.db", *more),
-        stdout=subprocess.DEVNULL,
-    )
-
-
 async def test_where_only_a_turn_server_is_reached_a_call_goes_through_it(lab, chromium) -> None:
     client, relay, host = lab.machine("client"), lab.machine("turn"), lab.machine("server")
     client.plug(relay, ("10.77.1.1/24", "10.77.1.2/24"))
     relay.plug(host, ("10.77.2.1/24", "10.77.2.2/24"))
-    turn_server(lab, relay, "10.77.1.2", "10.77.2.1")
+    await lab.turn_server(relay, "10.77.1.2", "10.77.2.1")
     server = await lab.serve(
         host, client, turn_urls="turn:10.77.1.2:3478?transport=udp", turn_secret=SECRET
     )
@@ -86,7 +67,7 @@ async def test_where_udp_is_blocked_too_the_turn_server_is_reached_over_tcp(lab,
     client.plug(relay, ("10.77.1.1/24", "10.77.1.2/24"))
     relay.plug(host, ("10.77.2.1/24", "10.77.2.2/24"))
     client.firewall(NO_UDP)
-    turn_server(lab, relay, "10.77.1.2", "10.77.2.1")
+    await lab.turn_server(relay, "10.77.1.2", "10.77.2.1")
     server = await lab.serve(
         host, client, turn_urls="turn:10.77.1.2:3478?transport=tcp", turn_secret=SECRET
     )

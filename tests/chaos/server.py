@@ -7,6 +7,7 @@ line of JSON: ``url``, ``udp`` and ``door``, a TCP port. There a line of JSON as
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import json
 import os
@@ -36,7 +37,7 @@ SOON = {
 
 
 class BackDoor:
-    """Answers ``look``, ``fault``, ``faults``, ``trace`` and ``traced``."""
+    """Answers ``look``, ``fault``, ``faults``, ``trim``, ``trace`` and ``traced_since``."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -55,7 +56,7 @@ class BackDoor:
         return {
             "tables": tables(self._server),
             "tasks": len(asyncio.all_tasks()),
-            "descriptors": len(os.listdir("/proc/self/fd")),
+            "descriptors": len(list(Path("/proc/self/fd").iterdir())),
             "resident": int(Path("/proc/self/statm").read_text().split()[1])
             * os.sysconf("SC_PAGE_SIZE"),
             "instances": instances(),
@@ -70,6 +71,12 @@ class BackDoor:
 
     def _faults(self) -> list[str]:
         return list(faults.POINTS)
+
+    def _trim(self) -> int:
+        """Memory when the C library has given back what it only keeps."""
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        return int(self._look()["resident"])
 
     def _trace(self) -> bool:
         tracemalloc.start(12)

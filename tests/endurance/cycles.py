@@ -1,7 +1,8 @@
-"""Thousands of joins and leaves, then many sudden deaths: nothing may be left of any of them.
+"""Thousands of joins and leaves, with sudden deaths among them: nothing may be left of any of them.
 
 ``python -m tests.endurance.cycles --joins 10000 --deaths 1000`` starts a server of its own. Each
-join is a real one (WebSocket, offer, ICE, DTLS, media both ways where somebody else is there). It
+join is a real one (WebSocket, offer, ICE, DTLS, media both ways where somebody else is there). Half
+of the dead reset their connections, half just fall silent. It
 prints figures as JSON and ends with 1 when memory grew by more than 5 % after the first 500, or
 when a table, a task, a descriptor or an object of somebody who is gone remains.
 """
@@ -15,6 +16,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from loadtest.refusal import JoinFailed
@@ -41,12 +43,14 @@ async def settled(server: Server, seconds: float = _FORGOTTEN_SECONDS) -> dict[s
         await asyncio.sleep(0.5)
 
 
-async def churn(server: Server, clients: Guests, count: int, deaths: bool) -> Counter[str]:
-    """So many come and go, or come and die; how that went."""
+async def churn(
+    server: Server, clients: Guests, numbers: Iterable[int], every: float
+) -> Counter[str]:
+    """One comes for each number, and leaves or, one in ``every``, dies; how that went."""
     rooms = [server.room() for _ in range(_ROOMS)]
-    chance = random.Random(count)
+    chance = random.Random(1)
     outcome: Counter[str] = Counter()
-    left = iter(range(count))
+    left = iter(numbers)
     gone = []
 
     async def one_after_another() -> None:
@@ -59,10 +63,11 @@ async def churn(server: Server, clients: Guests, count: int, deaths: bool) -> Co
                 await crash(client)
                 continue
             await asyncio.sleep(chance.random() * _STAY_SECONDS)
-            if not deaths:
+            dead = int(number / every) - int((number - 1) / every)
+            if not dead:
                 await client.leave()
                 outcome["left"] += 1
-            elif number % 2:
+            elif int(number / every) % 2:
                 await crash(client)
                 outcome["crashed"] += 1
             else:
@@ -71,11 +76,10 @@ async def churn(server: Server, clients: Guests, count: int, deaths: bool) -> Co
                 outcome["vanished"] += 1
 
     await asyncio.gather(*(one_after_another() for _ in range(_AT_ONCE)))
-    if deaths:
-        # Their TCP connections stand open until the server has given them up by itself.
-        await settled(server)
-        for client in gone:
-            await client.leave(politely=False)
+    # Their TCP connections stand open until the server has given them up by itself.
+    await settled(server)
+    for client in gone:
+        await client.leave(politely=False)
     return outcome
 
 
@@ -87,22 +91,23 @@ async def run(joins: int, deaths: int, settings: dict[str, Any], trace: bool) ->
     async with running(**settings) as server, guests(server.url) as clients:
         first = await server.look()
         began = time.monotonic()
-        done = 0
-        for death, total in ((False, joins), (True, deaths)):
-            for start in range(0, total, WARM_UP):
-                count = min(WARM_UP, total - start)
-                outcome += await churn(server, clients, count, death)
-                done += count
-                seen = await settled(server)
-                steps.append({"cycles": done, "resident": seen["resident"]})
-                _say(
-                    f"{done} cycles, {time.monotonic() - began:.0f} s, "
-                    f"{seen['resident'] / 1e6:.1f} MB, {seen['tasks']} tasks, "
-                    f"{seen['descriptors']} descriptors, {sum(seen['instances'].values())} objects"
-                )
-                if trace and done == WARM_UP:
-                    await server.ask("trace")
+        total = joins + deaths
+        for start in range(0, total, WARM_UP):
+            done = min(start + WARM_UP, total)
+            outcome += await churn(
+                server, clients, range(start + 1, done + 1), total / max(1, deaths)
+            )
+            seen = await settled(server)
+            steps.append({"cycles": done, "resident": seen["resident"]})
+            _say(
+                f"{done} cycles, {time.monotonic() - began:.0f} s, "
+                f"{seen['resident'] / 1e6:.1f} MB, {seen['tasks']} tasks, "
+                f"{seen['descriptors']} descriptors, {sum(seen['instances'].values())} objects"
+            )
+            if trace and done == WARM_UP:
+                await server.ask("trace")
         last = await settled(server)
+        trimmed = await server.ask("trim")
         if trace:
             for line in await server.ask("traced_since"):
                 _say(line)
@@ -112,6 +117,7 @@ async def run(joins: int, deaths: int, settings: dict[str, Any], trace: bool) ->
         "seconds": round(time.monotonic() - began, 1),
         "level": level,
         "end": end,
+        "trimmed": trimmed,
         "growth": round(end / level - 1, 4),
         "first": _shown(first),
         "last": _shown(last),

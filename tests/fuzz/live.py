@@ -75,7 +75,7 @@ class Browser:
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
         self.data: list[bytes] = []
-        self.connected = 0
+        self.connected = self.moved = 0
         self.closed: list[str] = []
         self.between: Callable[[], None] = lambda: None
         self.transport = Transport(
@@ -109,6 +109,9 @@ class Browser:
 
     def transport_connected(self, now: float) -> None:
         self.connected += 1
+
+    def transport_moved(self, now: float) -> None:
+        self.moved += 1
 
     def transport_closed(self, reason: str, now: float) -> None:
         self.closed.append(reason)

@@ -67,6 +67,27 @@ async def test_a_room_of_three_is_measured(server, load, tmp_path) -> None:
     assert not server.rooms()["rooms"]
 
 
+async def test_a_room_over_tcp_is_the_same(server, load) -> None:
+    result = await load(
+        *("room", "--size", "3", "--duration", "3", "--tcp", "--url", server.url),
+        *("--fail-if", "loss>0", "--fail-if", "heard<100%"),
+    )
+    assert result.code == 0, result.output
+    assert result.figures["packets_out"] == pytest.approx(1200, rel=0.5)
+    assert result.figures["duplicates"] == result.figures["mixed_up"] == 0
+    metrics = server.metrics()
+    assert metrics['parley_datagrams_total{direction="in"}'] == 0
+    assert metrics['parley_tcp_frames_total{direction="out"}'] > 600
+    assert not [name for name in metrics if name.startswith('parley_drops_total{reason="tcp-')]
+
+
+async def test_without_tcp_a_client_that_needs_it_is_told(start_server, load) -> None:
+    server = start_server(tcp="off")
+    result = await load("room", "--size", "1", "--tcp", "--url", server.url)
+    assert result.code != 0
+    assert "no media over TCP" in result.output
+
+
 async def test_planted_loss_fails_the_condition(server, load) -> None:
     result = await load(
         *("room", "--size", "2", "--duration", "2", "--url", server.url, "--no-repair"),

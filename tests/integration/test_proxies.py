@@ -17,6 +17,7 @@ import pytest
 from aiohttp import ClientSession
 
 from loadtest.watch import sees, until
+from sfu.server.udp import interface_addresses
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 
@@ -113,3 +114,41 @@ async def test_a_call_through_a_proxy(
     for path in ("/metrics", "/debug", "/debug/rooms"):
         assert status(proxy.url + path) == 404
     assert status(f"{proxy.url}/r/{room}") == 200
+
+
+def nginx_for_all(folder: Path, upstream: str, port: int) -> list[str]:
+    """As ``nginx``, reached from other addresses than this machine's loopback ones, too."""
+    command = nginx(folder, upstream, port)
+    file = folder / "nginx.conf"
+    file.write_text(file.read_text().replace("listen 127.0.0.1:", "listen 0.0.0.0:"))
+    return command
+
+
+@pytest.mark.parametrize(("name", "configure"), [("nginx", nginx_for_all), ("caddy", caddy)])
+async def test_a_proxy_tells_who_somebody_is_and_they_cannot(
+    start_server, start_proxy, name, configure
+) -> None:
+    outside = [each for each in interface_addresses(ipv4=True, ipv6=False) if each[:4] != "127."]
+    if not outside:
+        pytest.skip("this machine has no address but the loopback ones")
+    server = start_server(max_websockets_per_address=1, trusted_proxies="127.0.0.1,::1")
+    proxy = start_proxy(name, configure, server.url)
+    await until(lambda: status(f"{proxy.url}/readyz") == 200, 20, f"{name} answers")
+    here = proxy.url.removeprefix("http://")
+    there = f"http://{outside[0]}:{here.rpartition(':')[2]}/ws"
+
+    def lies(address: str) -> dict[str, str]:
+        return {"Host": here, "Origin": proxy.url, "X-Forwarded-For": address}
+
+    async with (
+        ClientSession() as http,
+        http.ws_connect(there, headers=lies("198.51.100.1")) as first,
+        http.ws_connect(there, headers=lies("198.51.100.2")) as second,
+        http.ws_connect(f"{proxy.url}/ws") as local,
+    ):
+        assert (await second.receive_json(timeout=10))["code"] == "too-many-from-address"
+        for client in (first, local):
+            await client.send_str('{"type":"leave"}')
+            assert (await client.receive_json(timeout=10))["code"] == "left"
+    name = 'parley_signaling_errors_total{code="too-many-from-address"}'
+    assert server.metrics()[name] == 1

@@ -158,7 +158,11 @@ def test_any_input_is_either_taken_or_refused(arguments, text):
             assert isinstance(load(arguments, environ), Settings)
 
 
-@given(st.integers(0, 65535).filter(lambda port: port != Settings().udp_port), st.floats(0.1, 6.5), st.sampled_from(["text", "json", "auto"]))
+@given(
+    st.integers(0, 65535).filter(lambda port: port != Settings().http_port),
+    st.floats(0.1, 6.5),
+    st.sampled_from(["text", "json", "auto"]),
+)
 def test_what_is_written_is_read_back(port, heartbeat, form):
     settings = load(
         [f"--udp-port={port}", f"--websocket-heartbeat={heartbeat!r}", f"--log-format={form}"], {}

@@ -257,7 +257,7 @@ test('the offer that the server gets asks for repair of sound', async () => {
   assert.match(FakeSocket.last.all('offer')[0].sdp, /a=rtcp-fb:111 nack\r\n/);
 });
 
-for (const code of ['room-full', 'room-not-found', 'server-full', 'room-locked', 'bad-token']) {
+for (const code of ['room-full', 'room-not-found', 'server-full', 'server-busy', 'room-locked', 'bad-token']) {
   test(`${code} at the door ends the call with that reason`, async () => {
     void call.join('r', 'Ann');
     FakeSocket.last.open();

@@ -155,6 +155,20 @@ test('a refused message is given up with the reason, and the next one goes', () 
   assert.deepEqual(chat.waiting, []);
 });
 
+test('the text of a refused message comes back with the reason', () => {
+  const given = [];
+  chat.addEventListener('refused', ({ said: lost }) => given.push(lost));
+  attach();
+  open();
+  chat.send('secret', 'gone');
+  chat.send('two');
+  const [{ id }] = channels.chat.all('say');
+  channels.chat.say({ type: 'refused', id, code: 'no-such-participant', message: '' });
+  channels.chat.say({ type: 'refused', id: 'another', code: 'not-allowed', message: '' });
+  chat.send('x'.repeat(5000));
+  assert.deepEqual(given, [{ text: 'secret', to: 'gone' }, null, null]);
+});
+
 test('who is too fast is slowed down, and loses neither words nor their order', () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {

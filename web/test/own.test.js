@@ -100,3 +100,51 @@ test('after the call nothing is sent', async () => {
   own.sharing.dispatchEvent(new Event('changed'));
   assert.deepEqual(heard, []);
 });
+
+// --- what a person may not do ---
+
+function limited(...publish) {
+  const problems = [];
+  call.may = { publish, subscribe: true, data: true };
+  own.listener.complain = (text) => problems.push(text);
+  return problems;
+}
+
+test('what may not be sent is not captured, and cannot be switched on: it is said why', async () => {
+  devices.tracks.camera = { enabled: true };
+  const problems = limited('microphone');
+  own.allow();
+  assert.equal(devices.tracks.camera, null);
+  assert.notEqual(devices.tracks.microphone, null);
+  await own.toggle('camera');
+  await own.toggleShare();
+  assert.deepEqual(devices.asked, []);
+  assert.equal(own.off.camera, true);
+  assert.equal(problems[0], 'You may not use your camera in this call.');
+  assert.equal(own.forbids('screen'), 'You may not share your screen in this call.');
+  assert.equal(own.forbids('microphone'), '');
+});
+
+test('what may be sent again stays off until the person switches it on', async () => {
+  limited('microphone');
+  own.allow();
+  call.may = { publish: ['microphone', 'camera'], subscribe: true, data: true };
+  own.allow();
+  assert.equal(own.off.camera, true);
+  void own.toggle('camera');
+  devices.asked.forEach((give) => give());
+  await settle();
+  assert.equal(own.off.camera, false);
+});
+
+test('a screen that may not be shared any more is not', () => {
+  own.sharing.tracks = { screen: { stop() {} }, 'screen-audio': null };
+  limited('microphone', 'camera');
+  own.allow();
+  assert.equal(own.sharing.active, false);
+});
+
+test('who is told of no limits has none', () => {
+  call.may = null;
+  for (const source of ['microphone', 'camera', 'screen']) assert.equal(own.forbids(source), '');
+});

@@ -53,6 +53,18 @@ test('a restart is announced, called off, and forgotten in the next call', () =>
   assert.equal(roster.until, null);
 });
 
+test('how much the server has to do is known until it is over, or the call is', () => {
+  const roster = rosterOf('a');
+  assert.equal(roster.load, 'normal');
+  assert.deepEqual(roster.take({ type: 'load', state: 'busy' }), ['room']);
+  assert.equal(roster.load, 'busy');
+  roster.take({ type: 'load', state: 'normal' });
+  assert.equal(roster.load, 'normal');
+  roster.take({ type: 'load', state: 'full' });
+  roster.clear();
+  assert.equal(roster.load, 'normal');
+});
+
 test('who leaves does not speak any more', () => {
   const roster = rosterOf('a', 'b');
   const speakers = ['a', 'b'].map((participant) => ({ participant, level: 0.5 }));

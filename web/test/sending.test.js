@@ -91,6 +91,59 @@ test('a sender that refuses is left as it is, and set after the next answer', as
   assert.deepEqual(sender.active, ['q']);
 });
 
+/** Lets a sender refuse so many changes, and time pass until it is asked no more. */
+async function refuse(sender, times, seconds) {
+  const set = sender.setParameters;
+  let asked = 0;
+  sender.setParameters = async (parameters) => {
+    asked += 1;
+    if (asked <= times) throw new Error('an answer came in between');
+    await set.call(sender, parameters);
+  };
+  return async (timers) => {
+    for (let passed = 0; passed < seconds; passed += 0.05) {
+      timers.tick(50);
+      for (let turn = 0; turn < 4; turn += 1) await settle();
+    }
+    return asked;
+  };
+}
+
+test('what a sender refuses once is set again by itself, and soon', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { sending, sender } = send();
+  await sending.negotiated();
+  const pass = await refuse(sender, 2, 0.3);
+  await sending.want(['q']);
+  assert.deepEqual(sender.active, ['q', 'h', 'f']);
+  assert.equal(await pass(context.mock.timers), 3);
+  assert.deepEqual(sender.active, ['q']);
+});
+
+test('only the latest wish is set again', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { sending, sender } = send();
+  await sending.negotiated();
+  const pass = await refuse(sender, 1, 5);
+  await sending.want(['q']);
+  await sending.want(['h', 'f']);
+  assert.deepEqual(sender.active, ['h', 'f']);
+  await pass(context.mock.timers);
+  assert.deepEqual(sender.active, ['h', 'f']);
+});
+
+test('a sender that refuses for good is not asked for ever, but again with the next wish', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { sending, sender } = send();
+  await sending.negotiated();
+  const pass = await refuse(sender, 5, 10);
+  await sending.want(['q']);
+  assert.equal(await pass(context.mock.timers), 5);
+  assert.deepEqual(sender.active, ['q', 'h', 'f']);
+  await sending.want(['h']);
+  assert.deepEqual(sender.active, ['h']);
+});
+
 test('a lone encoding is off when nobody watches at all', async () => {
   const { sending, sender } = send('camera', track('video', 320, 180));
   await sending.negotiated();

@@ -34,7 +34,7 @@ const UNSEEN = ['media-lost', 'slow-reader'];
 
 test('every end of a call has a title, a sentence and an action', () => {
   const ends = documented('Close codes').filter((code) => !UNSEEN.includes(code));
-  const refusals = ['room-full', 'room-locked', 'room-not-found', 'server-full', 'bad-token', 'draining'];
+  const refusals = ['room-full', 'room-locked', 'room-not-found', 'server-full', 'server-busy', 'bad-token', 'draining', 'too-many-joins', 'too-many-from-address'];
   assert.ok(ends.length > 3);
   const unknown = notice('', '').title;
   for (const code of [...ends, ...refusals, 'unreachable', 'no-media']) {

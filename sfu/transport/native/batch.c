@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #define PY_SSIZE_T_CLEAN
 #include "batch.h"
+#include "field.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -17,7 +18,7 @@ _Static_assert((int)BATCH_SPACE >= (int)MAX_PACKET + (int)MAX_TAG, "a protected 
 enum { MAX_SEGMENTS = 64, MAX_MESSAGE = 65000 };
 enum { CONTROL = CMSG_SPACE(sizeof(uint16_t)) };
 
-static PyObject *name_packets_sent, *name_octets_sent, *name_packets_out, *name_bytes_out;
+static Field packets_sent, octets_sent, packets_out, bytes_out;
 static bool segmentation;
 
 /* Whether the system cuts one message into datagrams; one that does not know of it would send the
@@ -34,12 +35,8 @@ static bool has_segmentation(void) {
 
 bool batch_init(void) {
     segmentation = has_segmentation();
-    name_packets_sent = PyUnicode_InternFromString("packets_sent");
-    name_octets_sent = PyUnicode_InternFromString("octets_sent");
-    name_packets_out = PyUnicode_InternFromString("packets_out");
-    name_bytes_out = PyUnicode_InternFromString("bytes_out");
-    return name_packets_sent != NULL && name_octets_sent != NULL && name_packets_out != NULL &&
-           name_bytes_out != NULL;
+    return field_init(&packets_sent, "packets_sent") && field_init(&octets_sent, "octets_sent") &&
+           field_init(&packets_out, "packets_out") && field_init(&bytes_out, "bytes_out");
 }
 
 uint8_t *batch_space(Batch *batch) { return batch->packets[batch->count]; }
@@ -199,15 +196,13 @@ static void send_by(Batch *batch, int descriptor) {
     }
 }
 
-static bool add_to(PyObject *object, PyObject *name, long more) {
-    PyObject *before = PyObject_GetAttr(object, name);
+static bool add_to(PyObject *object, Field *field, long more) {
+    PyObject *before = field_get(field, object);
     PyObject *number = before != NULL ? PyLong_FromLong(more) : NULL;
     PyObject *after = number != NULL ? PyNumber_Add(before, number) : NULL;
-    bool done = after != NULL && PyObject_SetAttr(object, name, after) == 0;
-    Py_XDECREF(after);
     Py_XDECREF(number);
     Py_XDECREF(before);
-    return done;
+    return field_set(field, object, after);
 }
 
 /* Counts what was sent, with one addition for all copies of a packet. */
@@ -221,8 +216,8 @@ static bool count_traffic(Batch *batch) {
             bytes += batch->queued[slot].sent ? (long)batch->queued[slot].size : 0;
         }
         batch->sent += packets;
-        done = packets == 0 || (add_to(traffic, name_packets_out, packets) &&
-                                add_to(traffic, name_bytes_out, bytes));
+        done = packets == 0 || (add_to(traffic, &packets_out, packets) &&
+                                add_to(traffic, &bytes_out, bytes));
     }
     return done;
 }
@@ -236,8 +231,8 @@ bool batch_send(Batch *batch) {
     bool done = count_traffic(batch);
     for (unsigned slot = 0; slot < batch->count && done; slot++) {
         const Queued *queued = &batch->queued[slot];
-        done = !queued->sent || (add_to(queued->copy, name_packets_sent, 1) &&
-                                 add_to(queued->copy, name_octets_sent, queued->octets));
+        done = !queued->sent || (add_to(queued->copy, &packets_sent, 1) &&
+                                 add_to(queued->copy, &octets_sent, queued->octets));
     }
     batch_drop(batch);
     return done;

@@ -7,21 +7,23 @@
 #include <string.h>
 
 #include "batch.h"
+#include "decide.h"
+#include "field.h"
 #include "receive.h"
 #include "sender.h"
 
 /* With a transport-wide number, send time and all that browsers use a block has under 100 bytes. */
 enum { MAX_BLOCK = 512 };
 
-/* Names of attributes, made once: what a copy is asked for by them takes most of its time. */
+/* The attributes that are read of packets and copies. */
 #define NAMES(X)                                                                                 \
     X(data) X(marker) X(payload_offset) X(payload_end) X(mark) X(picture_id_offset)              \
     X(picture_id_long) X(tl0picidx_offset) X(rewrite) X(transport) X(history) X(sender)          \
     X(remote_address) X(extensions) X(ssrc) X(payload_type) X(sequence_number) X(timestamp)      \
     X(picture_id) X(tl0picidx) X(frame_number) X(empty) X(transport_cc) X(abs_send_time) X(record)
-#define DECLARE(name) static PyObject *name_##name;
+#define DECLARE(name) static Field field_##name;
 NAMES(DECLARE)
-#define INTERN(name) ((name_##name = PyUnicode_InternFromString(#name)) != NULL) &&
+#define INTERN(name) field_init(&field_##name, #name) &&
 
 /* An outgoing header extension block; offsets are -1 for what is not stamped. */
 typedef struct {
@@ -44,8 +46,8 @@ typedef struct {
     bool marker, empty;
 } Rewrite;
 
-static bool read_long(PyObject *object, PyObject *name, long low, long high, long *value) {
-    PyObject *attribute = PyObject_GetAttr(object, name);
+static bool read_long(PyObject *object, Field *field, long low, long high, long *value) {
+    PyObject *attribute = field_get(field, object);
     if (attribute == NULL) {
         return false;
     }
@@ -60,8 +62,8 @@ static bool read_long(PyObject *object, PyObject *name, long low, long high, lon
     return *value != -1 || !PyErr_Occurred();
 }
 
-static bool read_bool(PyObject *object, PyObject *name, bool *value) {
-    PyObject *attribute = PyObject_GetAttr(object, name);
+static bool read_bool(PyObject *object, Field *field, bool *value) {
+    PyObject *attribute = field_get(field, object);
     int truth = attribute != NULL ? PyObject_IsTrue(attribute) : -1;
     Py_XDECREF(attribute);
     *value = truth > 0;
@@ -70,16 +72,16 @@ static bool read_bool(PyObject *object, PyObject *name, bool *value) {
 
 static bool read_packet(PyObject *packet, PyObject *data, Packet *read) {
     long size = (long)PyBytes_GET_SIZE(data);
-    PyObject *mark = PyObject_GetAttr(packet, name_mark);
-    bool done = mark != NULL && read_bool(packet, name_marker, &read->marker) &&
-                read_long(packet, name_payload_offset, 0, size, &read->offset) &&
-                read_long(packet, name_payload_end, read->offset, size, &read->end);
+    PyObject *mark = field_get(&field_mark, packet);
+    bool done = mark != NULL && read_bool(packet, &field_marker, &read->marker) &&
+                read_long(packet, &field_payload_offset, 0, size, &read->offset) &&
+                read_long(packet, &field_payload_end, read->offset, size, &read->end);
     read->picture_id_offset = read->tl0picidx_offset = -1;
     read->picture_id_long = false;
     if (done && mark != Py_None) {
-        done = read_long(mark, name_picture_id_offset, -1, size, &read->picture_id_offset) &&
-               read_bool(mark, name_picture_id_long, &read->picture_id_long) &&
-               read_long(mark, name_tl0picidx_offset, -1, size, &read->tl0picidx_offset);
+        done = read_long(mark, &field_picture_id_offset, -1, size, &read->picture_id_offset) &&
+               read_bool(mark, &field_picture_id_long, &read->picture_id_long) &&
+               read_long(mark, &field_tl0picidx_offset, -1, size, &read->tl0picidx_offset);
     }
     Py_XDECREF(mark);
     read->payload = (const uint8_t *)PyBytes_AS_STRING(data) + (done ? read->offset : 0);
@@ -87,21 +89,21 @@ static bool read_packet(PyObject *packet, PyObject *data, Packet *read) {
 }
 
 static bool read_rewrite(PyObject *rewrite, Rewrite *read) {
-    return read_long(rewrite, name_ssrc, 0, 0xFFFFFFFF, &read->ssrc) &&
-           read_long(rewrite, name_payload_type, 0, 0x7F, &read->payload_type) &&
-           read_long(rewrite, name_sequence_number, 0, 0xFFFF, &read->sequence_number) &&
-           read_long(rewrite, name_timestamp, 0, 0xFFFFFFFF, &read->timestamp) &&
-           read_long(rewrite, name_picture_id, -1, 0x7FFF, &read->picture_id) &&
-           read_long(rewrite, name_tl0picidx, -1, 0xFF, &read->tl0picidx) &&
-           read_long(rewrite, name_frame_number, -1, 0xFFFF, &read->frame_number) &&
-           read_bool(rewrite, name_marker, &read->marker) &&
-           read_bool(rewrite, name_empty, &read->empty);
+    return read_long(rewrite, &field_ssrc, 0, 0xFFFFFFFF, &read->ssrc) &&
+           read_long(rewrite, &field_payload_type, 0, 0x7F, &read->payload_type) &&
+           read_long(rewrite, &field_sequence_number, 0, 0xFFFF, &read->sequence_number) &&
+           read_long(rewrite, &field_timestamp, 0, 0xFFFFFFFF, &read->timestamp) &&
+           read_long(rewrite, &field_picture_id, -1, 0x7FFF, &read->picture_id) &&
+           read_long(rewrite, &field_tl0picidx, -1, 0xFF, &read->tl0picidx) &&
+           read_long(rewrite, &field_frame_number, -1, 0xFFFF, &read->frame_number) &&
+           read_bool(rewrite, &field_marker, &read->marker) &&
+           read_bool(rewrite, &field_empty, &read->empty);
 }
 
 /* Asks Python for the block of a plan: copies with the same plan share it. */
 static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Block *read) {
     PyObject *block = PyObject_CallFunctionObjArgs(block_of, packet, plan, NULL);
-    PyObject *data = block != NULL ? PyObject_GetAttr(block, name_data) : NULL;
+    PyObject *data = block != NULL ? field_get(&field_data, block) : NULL;
     bool done = data != NULL && PyBytes_Check(data);
     if (done && PyBytes_GET_SIZE(data) > MAX_BLOCK) {
         done = false;
@@ -112,9 +114,9 @@ static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Blo
         /* Where the last two or three bytes of the block begin; nowhere in an empty one. */
         long last_two = read->size ? (long)read->size - 2 : -1;
         long last_three = read->size ? (long)read->size - 3 : -1;
-        done = read_long(block, name_transport_cc, -1, last_two, &read->transport_cc) &&
-               read_long(block, name_abs_send_time, -1, last_three, &read->abs_send_time) &&
-               read_long(block, name_frame_number, -1, last_two, &read->frame_number);
+        done = read_long(block, &field_transport_cc, -1, last_two, &read->transport_cc) &&
+               read_long(block, &field_abs_send_time, -1, last_three, &read->abs_send_time) &&
+               read_long(block, &field_frame_number, -1, last_two, &read->frame_number);
     }
     Py_XDECREF(data);
     Py_XDECREF(block);
@@ -201,13 +203,13 @@ typedef enum { TAKEN, LEFT } Verdict;
 
 static bool note_in_history(Emission *emission, PyObject *copy, Stamps *stamps) {
     const Packet *packet = &emission->packet;
-    PyObject *history = PyObject_GetAttr(copy, name_history);
+    PyObject *history = field_get(&field_history, copy);
     PyObject *size = PyLong_FromLong(emission->overhead + 12 + (long)emission->block.size +
                                      packet->end - packet->offset);
     PyObject *number = NULL;
     if (history != NULL && size != NULL) {
         PyObject *arguments[] = {history, size, emission->now};
-        number = PyObject_VectorcallMethod(name_record, arguments, 3, NULL);
+        number = PyObject_VectorcallMethod(field_record.name, arguments, 3, NULL);
     }
     stamps->number = number != NULL ? (uint16_t)PyLong_AsLong(number) : 0;
     Py_XDECREF(number);
@@ -223,7 +225,7 @@ static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, 
     if (!read_rewrite(rewrite, &read) || (!read.empty && !can_patch(packet, &read))) {
         return LEFT;
     }
-    PyObject *plan = PyObject_GetAttr(rewrite, name_extensions);
+    PyObject *plan = field_get(&field_extensions, rewrite);
     int same = plan == NULL || emission->plan == NULL
                    ? 0
                    : PyObject_RichCompareBool(plan, emission->plan, Py_EQ);
@@ -260,11 +262,11 @@ static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, 
 /* Finds the sender and the address of one copy, and queues it. */
 static Verdict take_copy(Emission *emission, PyObject *copy) {
     Verdict verdict = LEFT;
-    PyObject *rewrite = PyObject_GetAttr(copy, name_rewrite);
-    PyObject *transport = rewrite != NULL ? PyObject_GetAttr(copy, name_transport) : NULL;
-    PyObject *sender = transport != NULL ? PyObject_GetAttr(transport, name_sender) : NULL;
+    PyObject *rewrite = field_get(&field_rewrite, copy);
+    PyObject *transport = rewrite != NULL ? field_get(&field_transport, copy) : NULL;
+    PyObject *sender = transport != NULL ? field_get(&field_sender, transport) : NULL;
     if (sender != NULL && Py_IS_TYPE(sender, &sender_type)) {
-        PyObject *address = PyObject_GetAttr(transport, name_remote_address);
+        PyObject *address = PyObject_GetAttr(transport, field_remote_address.name);
         if (address != NULL && sender_aim((Sender *)sender, address)) {
             verdict = emit_copy(emission, copy, rewrite, (Sender *)sender);
         }
@@ -339,7 +341,7 @@ static PyObject *emit(PyObject *module, PyObject *const *arguments, Py_ssize_t c
     for (int byte = 0; byte < 3; byte++) {
         emission.time[byte] = (uint8_t)(time >> (16 - 8 * byte));
     }
-    PyObject *data = PyObject_GetAttr(emission.source, name_data);
+    PyObject *data = field_get(&field_data, emission.source);
     /* An unusual packet, or a call from within a call, is for the Python path. */
     if (busy || data == NULL || !PyBytes_Check(data) ||
         !read_packet(emission.source, data, &emission.packet)) {
@@ -387,6 +389,8 @@ static PyMethodDef functions[] = {
     {"flush", flush, METH_NOARGS, "flush(): send what was held."},
     {"receive", (PyCFunction)(void (*)(void))receive, METH_FASTCALL,
      "receive(socket, routes, count): what has arrived, RTP unprotected."},
+    {"decide", (PyCFunction)(void (*)(void))decide, METH_FASTCALL,
+     "decide(subscribed, stream, packet, sequence, now, copies): those left for Python."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -399,7 +403,7 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit__egress(void) {
-    if (!(NAMES(INTERN) batch_init()) || !receive_init() || PyType_Ready(&sender_type) < 0) {
+    if (!(NAMES(INTERN) batch_init()) || !receive_init() || !decide_init() || PyType_Ready(&sender_type) < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);

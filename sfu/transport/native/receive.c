@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "field.h"
 #include "sender.h"
 
 /* More than a wake-up takes; Ethernet carries 1,500 bytes, and more is not for us. */
@@ -41,7 +42,7 @@ static union {
 } control[MAX_DATAGRAMS];
 static struct mmsghdr messages[MAX_DATAGRAMS];
 
-static PyObject *name_sender;
+static Field sender_field;
 
 /* Makes a message ready to be received (again): the kernel changes what it says. */
 static void prepare(int n) {
@@ -58,8 +59,7 @@ bool receive_init(void) {
     for (int n = 0; n < MAX_DATAGRAMS; n++) {
         prepare(n);
     }
-    name_sender = PyUnicode_InternFromString("sender");
-    return name_sender != NULL;
+    return field_init(&sender_field, "sender");
 }
 
 /* What identifies the address; the length of it, 0 for a family that is not IP. */
@@ -129,7 +129,7 @@ static PyObject *unprotect(PyObject *routes, PyObject *address, const uint8_t *d
         return NULL;
     }
     PyObject *transport = PyDict_GetItemWithError(routes, address);
-    PyObject *sender = transport != NULL ? PyObject_GetAttr(transport, name_sender) : NULL;
+    PyObject *sender = transport != NULL ? field_get(&sender_field, transport) : NULL;
     bool done = false;
     if (sender != NULL && Py_IS_TYPE(sender, &sender_type)) {
         memcpy(plain, data, *size);

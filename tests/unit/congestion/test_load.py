@@ -48,10 +48,10 @@ def settled(sample: Sample, limits: Limits | None = None) -> LoadState:
     ("sample", "state"),
     [
         (IDLE, "normal"),
-        (Sample(lag=0.02), "normal"),
-        (Sample(lag=0.03), "busy"),
-        (Sample(lag=0.07), "strained"),
-        (Sample(lag=0.2), "full"),
+        (Sample(lag=0.03), "normal"),
+        (Sample(lag=0.05), "busy"),
+        (Sample(lag=0.12), "strained"),
+        (Sample(lag=0.25), "full"),
         (Sample(cpu=0.7), "normal"),
         (Sample(cpu=0.85), "busy"),
         (Sample(cpu=0.9), "strained"),
@@ -99,9 +99,9 @@ def test_it_falls_a_state_every_ten_seconds() -> None:
 
 def test_what_is_only_a_little_better_keeps_the_state() -> None:
     load = Load(Limits())
-    fed(load, Sample(lag=0.03), 5)
-    assert set(fed(load, Sample(lag=0.025 * BETTER), 300, now=5.0)) == {LoadState.BUSY}
-    assert fed(load, Sample(lag=0.024 * BETTER), 30, now=305.0)[-1] == "normal"
+    fed(load, Sample(lag=0.045), 5)
+    assert set(fed(load, Sample(lag=0.041 * BETTER), 300, now=5.0)) == {LoadState.BUSY}
+    assert fed(load, Sample(lag=0.039 * BETTER), 30, now=305.0)[-1] == "normal"
 
 
 def test_it_waits_longer_each_time_that_relief_brings_the_load_back() -> None:

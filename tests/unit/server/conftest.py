@@ -17,7 +17,6 @@ import structlog
 from aiohttp.test_utils import TestClient, TestServer
 
 from sfu.config import Settings
-from sfu.congestion.load import LoadState
 from sfu.counters import Counters
 from sfu.server.files import WebFiles
 from sfu.server.http import Pages
@@ -100,8 +99,8 @@ class FakeCensus:
     def waiting(self) -> int:
         return 4
 
-    def load(self) -> LoadState:
-        return LoadState.BUSY
+    def load(self) -> int:
+        return 1
 
     def tracks(self) -> dict[tuple[str, str], int]:
         return {("video", "camera"): 2, ("audio", "microphone"): 1}

@@ -308,3 +308,17 @@ async def test_the_inspector_shows_operators_who_gets_what(api, server):
         async with api.get(path, headers={"Authorization": ""}) as answer:
             assert (answer.status, answer.content_type) == (200, type)
             assert room not in await answer.text()
+
+
+async def test_a_room_is_made_for_what_is_asked(api):
+    wish = {"maxParticipants": 1, "noScreen": True, "maxVideos": 2.0}
+    status, made = await ask(api, "POST", "/rooms", wish)
+    assert status == 201
+    async with guest(api, made["room"]) as (_, joined):
+        assert joined["capacity"] == 1
+        assert joined["may"]["publish"] == ["microphone", "camera"]
+        async with guest(api, made["room"], "Bob") as (_, refused):
+            assert refused["code"] == "room-full"
+    for wrong in ({"maxVideos": 1.5}, {"maxParticipants": 201}, {"noScreen": "yes"}, {"seats": 3}):
+        status, answer = await ask(api, "POST", "/rooms", wrong)
+        assert (status, answer["error"]["code"]) == (400, "bad-request")

@@ -83,9 +83,15 @@ def test_a_clock_that_cannot_be_right():
     assert one(machine_checks.clock(NOW, NOW - 1, None)).state is OK
 
 
-def test_links_that_end_with_the_process():
-    finding = machine_checks.room_links("")
-    assert finding.state is WARNING
-    assert "room_secret" in finding.fix
-    assert machine_checks.room_links("0123456789abcdef").state is OK
-    assert "0123456789abcdef" not in machine_checks.room_links("0123456789abcdef").text
+def test_links_that_end_with_the_process(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    for place in (None, tmp_path / "file" / "room-secret"):
+        finding = machine_checks.room_links("", place)
+        assert finding.state is WARNING
+        assert "room_secret" in finding.fix
+    kept = tmp_path / "to" / "be" / "made" / "room-secret"
+    assert machine_checks.room_links("", kept).state is OK
+    assert str(kept) in machine_checks.room_links("", kept).text
+    given = machine_checks.room_links("0123456789abcdef", None)
+    assert given.state is OK
+    assert "0123456789abcdef" not in given.text

@@ -119,6 +119,7 @@ def test_nothing_names_a_room_a_participant_or_a_stream(counters, census):
         "reason",
         "source",
         "stage",
+        "state",
         "version",
     }
 

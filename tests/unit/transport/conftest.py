@@ -28,7 +28,7 @@ class Sink:
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
         self.data: list[bytes] = []
-        self.connected = 0
+        self.connected = self.moved = 0
         self.closed: list[str] = []
 
     def rtp_received(self, data: bytes, now: float) -> None:
@@ -42,6 +42,9 @@ class Sink:
 
     def transport_connected(self, now: float) -> None:
         self.connected += 1
+
+    def transport_moved(self, now: float) -> None:
+        self.moved += 1
 
     def transport_closed(self, reason: str, now: float) -> None:
         self.closed.append(reason)

@@ -11,7 +11,7 @@ import { element, say } from './parts.js';
  */
 
 /** What it may be about, the most urgent first: only that is shown. */
-const KINDS = /** @type {const} */ (['connection', 'sound', 'host', 'problem', 'restart']);
+const KINDS = /** @type {const} */ (['connection', 'sound', 'host', 'problem', 'restart', 'load']);
 /** @typedef {(typeof KINDS)[number]} Kind */
 
 export class Banner {

@@ -16,12 +16,14 @@ import { NextCall } from './nextcall.js';
 import { Own } from './own.js';
 import { OwnButtons } from './ownbuttons.js';
 import { Panels } from './panel.js';
+import { forbidden } from './may.js';
 import { element } from './parts.js';
 import { copyByHand, mutedSentence, viewName } from './sentences.js';
 import { Stage } from './stage.js';
 import { StatisticsPanel } from './statspanel.js';
 import { t } from './text.js';
 import { paintButton } from './toggle.js';
+import { WaitingRoom } from './waitingroom.js';
 
 /** @typedef {import('../sdk/call.js').Call} Call */
 /** @typedef {import('./devices.js').Devices} Devices */
@@ -87,7 +89,7 @@ export class CallPage {
     });
     this.#buttons = new OwnButtons(root, this.own, announce);
     this.keys = new Keys(root, {
-      act: (action) => actions.act(action),
+      act: (action) => this.views.state !== 'waiting' && actions.act(action),
       talk: (on) => void this.#buttons.talk(on),
     });
     new StatisticsPanel(root, this.panels, () => this.#running, announce);
@@ -113,8 +115,9 @@ export class CallPage {
       announce,
       signal,
     });
+    this.waitingRoom = new WaitingRoom(root, () => this.#running, announce);
     const link = () => settings.link;
-    this.invitation = new Invitation(root, link, () => this.#running?.locked ?? false);
+    this.invitation = new Invitation(root, link, () => this.#running);
     new Invite(root, link, announce, (copied) => complain(copyByHand(copied)));
     this.#stage.addEventListener('blocked', () => this.#complaints.soundBlocked());
     this.#stage.addEventListener('view', () => this.#paintView());
@@ -165,10 +168,17 @@ export class CallPage {
       this.#announcer.people(call.participants.values());
       this.emit('sfu-participants', { participants: [...call.participants.values()] });
     });
-    for (const event of ['participants', 'pictures', 'speakers', 'quality']) {
+    for (const event of ['participants', 'waiting', 'pictures', 'speakers', 'quality']) {
       call.addEventListener(event, () => this.#paint());
     }
-    call.addEventListener('room', () => this.#paintBanner());
+    let watching = true;
+    call.addEventListener('room', () => {
+      this.own.allow();
+      const blind = forbidden(call.may, 'subscribe');
+      if (blind && watching) this.#complaints.problem(blind);
+      watching = !blind;
+      this.#paintBanner();
+    });
     call.chat.addEventListener('messages', () => {
       this.emit('sfu-chat', { messages: call.chat.messages });
     });
@@ -202,6 +212,7 @@ export class CallPage {
     this.#paintBanner();
     this.chat.repaint();
     this.company.repaint();
+    this.waitingRoom.repaint();
     this.comforts.repaint();
     this.help.repaint();
     this.invitation.repaint();
@@ -239,8 +250,10 @@ export class CallPage {
     const again = call.state === 'joined' && this.views.state === 'reconnecting';
     if (again) this.#announcer.say(t('call.reconnected')); // that it was lost the banner has said
     if (call.state === 'joining') this.views.show('joining');
+    else if (call.state === 'waiting') this.views.show('waiting');
     else if (call.state === 'joined') this.views.show('call');
     else if (call.state === 'reconnecting') this.views.show('reconnecting');
+    this.waitingRoom.show(call);
     this.#paintBanner();
     this.#paint();
   }

@@ -7,6 +7,8 @@ import { t } from './text.js';
 
 /** @typedef {import('../sdk/chat.js').Chat} Chat */
 
+/** A message that was not taken. @typedef {{text: string, to: string | null}} Returned */
+
 /** Of an Enter that ends the writing of a word, not of a message; some browsers say no more. */
 const COMPOSING = 229;
 
@@ -21,6 +23,9 @@ export class Composer {
   #sendFiles;
   /** @type {Chat | null} */
   #chat = null;
+  #forbidden = () => '';
+  /** What was refused, until there is room for it in the field. @type {Returned[]} */
+  #returned = [];
   #tooLong = false;
 
   /**
@@ -63,9 +68,14 @@ export class Composer {
     };
   }
 
-  /** @param {Chat | null} chat */
-  enter(chat) {
+  /**
+   * @param {Chat | null} chat
+   * @param {() => string} [forbidden] why the person may not write here; empty: they may
+   */
+  enter(chat, forbidden = () => '') {
     this.#chat = chat;
+    this.#forbidden = forbidden;
+    this.#returned = [];
     this.#text.value = '';
     this.recipients.clear();
     this.paint();
@@ -73,7 +83,28 @@ export class Composer {
 
   /** Whether there is a way, and somebody there: the draft stays in any case. */
   get open() {
-    return Boolean(this.#chat?.open) && this.recipients.chosen.here;
+    return Boolean(this.#chat?.open) && this.recipients.chosen.here && !this.#forbidden();
+  }
+
+  /**
+   * Have a message that was refused again, to send it once more or to somebody else; what the
+   * person writes meanwhile goes first.
+   * @param {Returned} message
+   */
+  giveBack(message) {
+    this.#returned.push(message);
+    this.#takeBack();
+    this.paint();
+  }
+
+  #takeBack() {
+    if (this.#text.value.trim()) return;
+    const message = this.#returned.shift();
+    if (!message) return;
+    this.recipients.choose(message.to);
+    // A word for one person must not go to everybody because they have left.
+    if (this.recipients.chosen.id !== message.to) this.recipients.lose(message.to);
+    this.#text.value = message.text;
   }
 
   /** @param {Iterable<File>} files */
@@ -90,9 +121,13 @@ export class Composer {
     const { name, id, here } = this.recipients.chosen;
     const state = this.#chat?.state ?? 'waiting';
     const gone = here ? '' : t('chat.recipient-left', { name });
-    say(this.#closed, closedSentence(state) || gone);
+    const forbidden = this.#forbidden();
+    say(this.#closed, forbidden || closedSentence(state) || gone);
+    this.#text.readOnly = Boolean(forbidden);
+    this.#form.classList.toggle('forbidden', Boolean(forbidden));
     this.#form.classList.toggle('private', id !== null);
-    this.#text.placeholder = id === null ? t('chat.hint') : t('chat.hint-private', { name });
+    const hint = id === null ? t('chat.hint') : t('chat.hint-private', { name });
+    this.#text.placeholder = forbidden ? '' : hint;
     say(this.#counter, counter(this.#count, this.#limit));
     this.#counter.classList.toggle('over', this.#count > this.#limit);
     const ready = this.open && this.#text.value.trim() !== '' && this.#count <= this.#limit;
@@ -134,6 +169,7 @@ export class Composer {
     this.edited();
     if (!this.#chat?.send(text, this.recipients.chosen.id)) return;
     this.#text.value = '';
+    this.#takeBack();
     this.paint();
     this.focus();
   }

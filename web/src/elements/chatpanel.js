@@ -8,6 +8,7 @@ import { ChatPreview } from './chatpreview.js';
 import { messageProblem } from './chatsentences.js';
 import { Uploads } from './chatuploads.js';
 import { Files } from './files.js';
+import { forbidden } from './may.js';
 import { element, say } from './parts.js';
 import { t } from './text.js';
 import { paintButton } from './toggle.js';
@@ -85,7 +86,7 @@ export class ChatPanel {
     const { signal } = this.#over;
     const { chat } = call;
     this.files.enter(chat);
-    this.composer.enter(chat);
+    this.composer.enter(chat, () => forbidden(call.may, 'data'));
     const listen = (/** @type {string} */ type, /** @type {(event: Event) => void} */ listener) =>
       chat.addEventListener(type, listener, { signal });
     listen('messages', () => this.#read(call));
@@ -99,7 +100,8 @@ export class ChatPanel {
       this.list.repaintFiles();
     });
     listen('refused', (event) => {
-      const { code } = /** @type {RefusedEvent} */ (event);
+      const { code, said } = /** @type {RefusedEvent} */ (event);
+      if (said) this.composer.giveBack(said);
       say(this.#problem, messageProblem(code, chat.limits));
       this.announce(this.#problem.textContent ?? '');
     });
@@ -108,6 +110,7 @@ export class ChatPanel {
       this.composer.paint();
     };
     call.addEventListener('participants', people, { signal });
+    call.addEventListener('room', () => this.composer.paint(), { signal });
     this.#paintButton();
   }
 

@@ -34,6 +34,12 @@ export class Recipients {
     this.#paint();
   }
 
+  /** @param {string | null} id of somebody who has left, and is who is written to all the same */
+  lose(id) {
+    this.chosen = { id, name: t('people.guest'), here: false };
+    this.#paint();
+  }
+
   /** @param {Iterable<{id: string, name: string}>} participants who are here */
   update(participants) {
     this.#people = new Map([...participants].map(({ id, name }) => [id, displayName(name)]));

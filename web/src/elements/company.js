@@ -1,6 +1,7 @@
 /** The others as a company: who they are, their hands and reactions, and what hosts do with it. */
 
 import { Hands } from './hands.js';
+import { Knocks } from './knocks.js';
 import { Moderation } from './moderation.js';
 import { People } from './people.js';
 import { GLYPHS, Reactions } from './reactions.js';
@@ -31,6 +32,7 @@ import { t } from './text.js';
 
 export class Company {
   #hands;
+  #knocks;
   #reactions;
   #moderation;
   #people;
@@ -47,6 +49,7 @@ export class Company {
     const { call, announcer, stage, panels, more, write, signal } = around;
     const announce = (/** @type {string} */ sentence) => announcer.say(sentence);
     this.#hands = new Hands(root, announce);
+    this.#knocks = new Knocks(root, call, announce);
     this.#reactions = new Reactions(root, more, (reaction) => call()?.react(reaction), signal);
     this.#moderation = new Moderation(root, call, announce);
     this.#people = new People(root, panels, this.#moderation, {
@@ -77,6 +80,7 @@ export class Company {
       this.#moderation.room(call);
       this.#paint();
     });
+    call.addEventListener('waiting', () => this.#knocks.show(call.waiting));
     call.addEventListener('reaction', (event) => {
       const { participant, reaction } = /** @type {ReactionEvent} */ (event);
       this.#tileOf(participant)?.react(GLYPHS[reaction]);
@@ -121,11 +125,13 @@ export class Company {
     this.#reactions.popup.close();
     this.#moderation.reset();
     this.#people.reset();
+    this.#knocks.repaint();
   }
 
   /** Another language is spoken. */
   repaint() {
     this.#hands.repaint();
+    this.#knocks.repaint();
     this.#reactions.repaint();
     this.#people.repaint();
   }

@@ -13,6 +13,8 @@ export class Complaints {
   #host = '';
   /** @type {{text: string, way?: Way} | null} */
   #problem = null;
+  /** How much the server has to do, as the person has read of it. */
+  #readLoad = 'normal';
   /** The announced restart that the person has read of. */
   #read = 0;
 
@@ -32,6 +34,7 @@ export class Complaints {
     this.#soundBlocked = false;
     this.#host = '';
     this.#problem = null;
+    this.#readLoad = 'normal';
   }
 
   /** The browser plays no sound before a click. */
@@ -72,6 +75,23 @@ export class Complaints {
     this.#banner.show('host', this.#host ? host : null);
     this.#banner.show('problem', this.#problem && this.#way(this.#problem));
     this.#banner.show('restart', this.#restart(reconnecting ? null : (call?.until ?? null)));
+    this.#banner.show('load', this.#load(reconnecting ? 'normal' : (call?.load ?? 'normal')));
+  }
+
+  /**
+   * It passes by itself, and sound is as before: only what people see themselves is said.
+   * @param {import('../sdk/messages.d.ts').LoadState} state
+   */
+  #load(state) {
+    const seen = state === 'full' ? 'strained' : state;
+    if (seen === 'normal') this.#readLoad = seen;
+    if (seen === this.#readLoad) return null;
+    const does = () => {
+      this.#readLoad = seen;
+      this.paint();
+    };
+    const text = t(seen === 'busy' ? 'call.server-busy' : 'call.server-strained');
+    return { text, action: t('call.close'), does };
   }
 
   /**

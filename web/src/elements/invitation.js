@@ -29,11 +29,11 @@ export class Invitation {
   /**
    * @param {ShadowRoot} root
    * @param {() => string} link
-   * @param {() => boolean} locked whether nobody is let in
+   * @param {() => {locked: boolean, lobby: boolean} | null} room whom it lets in
    */
-  constructor(root, link, locked) {
+  constructor(root, link, room) {
     this.link = link;
-    this.locked = locked;
+    this.room = room;
     this.#dialog = element(root, 'invitation', HTMLDialogElement);
     this.#link = element(root, 'invitation-link', HTMLInputElement);
     this.#code = element(root, 'invitation-code', HTMLElement);
@@ -67,7 +67,9 @@ export class Invitation {
 
   /** Another language is spoken. */
   repaint() {
-    this.#lead.textContent = t(this.locked() ? 'invite.locked' : 'invite.lead');
+    const room = this.room();
+    const asks = room?.lobby ? 'invite.lobby' : 'invite.lead';
+    this.#lead.textContent = t(room?.locked ? 'invite.locked' : asks);
     this.#copy.textContent = t('call.invite');
   }
 

@@ -15,7 +15,7 @@ export class Moderation {
   #title;
   #text;
   #yes;
-  /** What was told last; null: nothing yet. @type {{host: boolean, locked: boolean} | null} */
+  /** What was told last; null: nothing yet. @type {{host: boolean, locked: boolean, lobby: boolean} | null} */
   #told = null;
 
   /**
@@ -71,17 +71,25 @@ export class Moderation {
     call?.lock(!call.locked);
   }
 
+  toggleLobby() {
+    const call = this.call();
+    call?.setLobby(!call.lobby);
+  }
+
   /**
    * Tell what has changed of the room and of what we may do.
    * @param {Call} call
    */
   room(call) {
-    const now = { host: call.role === 'host', locked: call.locked };
+    const now = { host: call.role === 'host', locked: call.locked, lobby: call.lobby };
     const before = this.#told;
     this.#told = now;
     if (now.host && before && !before.host) this.announce(t('moderation.host'));
     if (now.locked !== (before?.locked ?? false)) {
       this.announce(t(now.locked ? 'moderation.locked' : 'moderation.open'));
+    }
+    if (now.host && now.lobby !== (before?.lobby ?? false)) {
+      this.announce(t(now.lobby ? 'moderation.lobby-on' : 'moderation.lobby-off'));
     }
   }
 

@@ -1,6 +1,7 @@
 /** What the person sends in a call: microphone, camera, screen; switched by buttons and keys. */
 
 import { ALL } from './devices.js';
+import { forbidden } from './may.js';
 import { deviceLost, deviceProblem, sharingProblem } from './sentences.js';
 import { SHARED, Sharing } from './sharing.js';
 import { t } from './text.js';
@@ -94,11 +95,33 @@ export class Own {
     return this.#shown;
   }
 
+  /**
+   * @param {'microphone' | 'camera' | 'screen'} source
+   * @returns {string} why we may not send it; empty: we may
+   */
+  forbids(source) {
+    return forbidden(this.#running?.may, source);
+  }
+
+  /** What we may send may have changed: what we may not is not captured either. */
+  allow() {
+    for (const device of ALL) {
+      if (this.forbids(device) && this.devices.tracks[device]) this.devices.close(device);
+    }
+    if (this.forbids('screen')) this.sharing.stop();
+    this.listener.changed();
+  }
+
   /** @param {Device} device */
   async toggle(device) {
     const call = this.#running;
     if (!call) return;
     const turnOff = !this.off[device];
+    const why = this.forbids(device);
+    if (why && !turnOff) {
+      this.listener.complain(why);
+      return;
+    }
     this.choices.off[device] = turnOff;
     this.listener.complain('');
     if (turnOff && device === 'camera') {
@@ -180,7 +203,9 @@ export class Own {
       this.sharing.stop();
       return;
     }
-    if (!this.#running || !this.sharing.available) return;
+    const why = this.forbids('screen');
+    if (why) this.listener.complain(why);
+    if (why || !this.#running || !this.sharing.available) return;
     this.listener.complain('');
     const problem = await this.sharing.start();
     if (!problem || !this.#running) return;

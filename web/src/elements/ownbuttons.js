@@ -3,7 +3,7 @@
 import { ALL } from './devices.js';
 import { element } from './parts.js';
 import { microphoneSentence, shareLabel } from './sentences.js';
-import { paintButton, paintToggle } from './toggle.js';
+import { paintButton, paintForbidden, paintToggle } from './toggle.js';
 
 export class OwnButtons {
   /** Whether the person talks with a key just now. */
@@ -31,10 +31,14 @@ export class OwnButtons {
 
   paint() {
     const { off, sharing } = this.own;
-    for (const device of ALL) paintToggle(this.#button(device), device, off[device]);
+    for (const device of ALL) {
+      paintToggle(this.#button(device), device, off[device]);
+      paintForbidden(this.#button(device), this.own.forbids(device));
+    }
     const share = this.#button('share');
     paintButton(share, sharing.active ? 'screen-off' : 'screen', shareLabel(sharing.active));
     share.classList.toggle('on', sharing.active);
+    paintForbidden(share, this.own.forbids('screen'));
     element(this.root, 'sharing', HTMLElement).hidden = !sharing.active;
     this.#tellMicrophone(off.microphone);
   }

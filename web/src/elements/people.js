@@ -1,5 +1,6 @@
 /** The panel with everybody in the call: who they are, and what can be done with each and with all. */
 
+import { forbidden } from './may.js';
 import { element } from './parts.js';
 import { PeopleRow } from './peoplerow.js';
 import { matching, people } from './peoplestates.js';
@@ -58,6 +59,7 @@ export class People {
     this.#list = element(root, 'people-list', HTMLElement);
     this.#search.oninput = () => this.#paint();
     this.#press('people-lock', () => moderation.toggleLock());
+    this.#press('people-lobby', () => moderation.toggleLobby());
     this.#press('people-mute', () => moderation.muteAll());
     this.#press('people-end', () => moderation.end());
     paintButton(this.#button, 'people', t('call.people'));
@@ -128,15 +130,16 @@ export class People {
     const seen = matching(all, words);
     this.#found.hidden = !words;
     this.#found.textContent = words ? t('people.found', { count: seen.length }) : '';
-    this.#paintRows(seen, call.role === 'host');
+    this.#paintRows(seen, call.role === 'host', !forbidden(call.may, 'data'));
     this.#paintRoom(call);
   }
 
   /**
    * @param {Person[]} seen
    * @param {boolean} host
+   * @param {boolean} writes whether we may
    */
-  #paintRows(seen, host) {
+  #paintRows(seen, host, writes) {
     const ids = new Set(seen.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
@@ -149,7 +152,7 @@ export class People {
       const { id } = person;
       const pinned = this.ways.isPinned(id);
       const volume = this.ways.volume(id);
-      this.#row(id).show(person, { open: id === this.#open, host, pinned, volume });
+      this.#row(id).show(person, { open: id === this.#open, host, pinned, volume, writes });
     }
     arrange(
       this.#list,
@@ -159,12 +162,15 @@ export class People {
   }
 
   /** @param {Call} call */
-  #paintRoom({ role, locked }) {
+  #paintRoom({ role, locked, lobby }) {
     const host = role === 'host';
     const all = element(this.root, 'people-all', HTMLElement);
     if (!host && all.contains(this.root.activeElement)) this.#keepFocus();
     all.hidden = !host;
     element(this.root, 'people-locked', HTMLElement).hidden = !locked;
+    element(this.root, 'people-waiting', HTMLElement).hidden = !lobby || locked;
+    const waiting = t(lobby ? 'people.lobby-off' : 'people.lobby-on');
+    element(this.root, 'people-lobby', HTMLButtonElement).textContent = waiting;
     const lock = t(locked ? 'people.unlock' : 'people.lock');
     element(this.root, 'people-lock', HTMLButtonElement).textContent = lock;
   }

@@ -58,7 +58,7 @@ export class PeopleDetails {
    * @param {Person} person
    * @param {Shown} shown
    */
-  show(person, { host, pinned, volume }) {
+  show(person, { host, pinned, volume, writes }) {
     const name = displayName(person.name);
     this.#person = person;
     this.element.setAttribute('aria-label', name);
@@ -67,7 +67,7 @@ export class PeopleDetails {
     this.#volume.value = String(Math.round(volume * 100));
     this.#showVolume();
     this.#button('pin', t(pinned ? 'people.unpin' : 'people.pin'), true);
-    this.#button('write', t('people.write'), true);
+    this.#button('write', t('people.write'), writes);
     this.#button('microphone', t('people.mute-microphone'), host && person.microphone);
     this.#button('camera', t('people.stop-camera'), host && person.camera);
     this.#button('screen', t('people.stop-screen'), host && person.screen);

@@ -7,6 +7,7 @@ export const PEOPLE = `
     <button class="close" type="button" data-close data-icon="close" data-label="call.close"></button>
   </header>
   <p id="people-locked" class="people-locked" data-text="people.locked" hidden></p>
+  <p id="people-waiting" class="people-locked" data-text="people.lobby" hidden></p>
   <input id="people-search" type="search" autocomplete="off" data-label="people.search"
     data-placeholder="people.search" hidden />
   <p id="people-found" class="lead people-found" role="status" hidden></p>
@@ -14,6 +15,7 @@ export const PEOPLE = `
   <button id="people-invite" class="secondary wide" type="button" data-text="invite.title"></button>
   <div id="people-all" class="people-all" role="group" data-label="people.everybody" hidden>
     <button id="people-lock" class="secondary" type="button"></button>
+    <button id="people-lobby" class="secondary" type="button"></button>
     <button id="people-mute" class="secondary" type="button" data-text="people.mute-all"></button>
     <button id="people-end" class="secondary harsh" type="button" data-text="people.end"></button>
   </div>

@@ -16,6 +16,7 @@ import { hue } from './tile.js';
  * @property {boolean} host whether we are one
  * @property {boolean} pinned
  * @property {number} volume
+ * @property {boolean} writes whether we may
  */
 
 export class PeopleRow {

@@ -141,7 +141,8 @@ export function microphoneSentence(off) {
  * @param {boolean} self our own, on its way to the others
  */
 export function qualitySentence({ source, reason, paused }, name, self) {
-  if (paused) return t('quality.paused');
+  if (paused && !reason) return t('quality.left-out');
+  if (paused) return t(reason === 'server' ? 'quality.server.paused' : 'quality.paused');
   const what = source === 'microphone' || source === 'screen-audio' ? 'sound' : 'picture';
   if (self) return t(`quality.${reason === 'server' ? 'own-server' : 'own'}.${what}`);
   switch (reason) {

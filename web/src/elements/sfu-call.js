@@ -12,7 +12,7 @@
  * of ours are on, when it may have changed in a call),
  * `sfu-new-call` {until}: the person wants another call; pass `until` the promise of it.
  *
- * Styles: see `styles/theme.css` for the custom properties; parts are `prejoin`, `preview`, `call`,
+ * Styles: see `styles/theme.css` for the custom properties; parts are `prejoin`, `preview`, `lobby`, `call`,
  * `stage`, `tile`, `panel`, `controls`, `menu`, `banner`, `notice`, `card`, `button`, `dialog`.
  */
 

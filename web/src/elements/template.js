@@ -4,6 +4,7 @@ import { CHAT, CHAT_PREVIEW } from './chatmarkup.js';
 import { DEVICES_DIALOG, PREJOIN_DEVICES } from './devicemarkup.js';
 import { icon, isIcon } from './icons.js';
 import { INVITATION } from './invitation.js';
+import { KNOCKS, WAITING } from './lobbymarkup.js';
 import { PEOPLE, QUESTION } from './peoplemarkup.js';
 import { REACTIONS_MARKUP } from './reactions.js';
 
@@ -11,7 +12,7 @@ import { REACTIONS_MARKUP } from './reactions.js';
 const STYLES = [
   ...['theme', 'forms', 'devices', 'prejoin', 'call', 'controls', 'tile', 'selfview', 'panel'],
   ...['chat', 'composer', 'file'],
-  ...['people', 'reactions', 'dialog'],
+  ...['people', 'lobby', 'reactions', 'dialog'],
 ];
 
 const PREJOIN = `
@@ -106,6 +107,7 @@ const CALL = `
     <span data-text="call.sharing"></span>
     <button id="stop-sharing" class="secondary" type="button" data-text="call.stop-sharing"></button>
   </div>
+  ${KNOCKS}
   <div class="middle">
     <div id="stage" class="stage" part="stage" role="group" data-label="call.people" tabindex="-1">
       <button id="previous-page" class="round page" type="button" hidden></button>
@@ -143,7 +145,7 @@ const HELP = `
 /** All of it, in one box that says which view is shown. */
 export const MARKUP = `
 <div id="views" class="views" data-state="idle" hidden>
-${PREJOIN}${CALL}${NOTICE}${HELP}${DEVICES_DIALOG}${QUESTION}${INVITATION}
+${PREJOIN}${WAITING}${CALL}${NOTICE}${HELP}${DEVICES_DIALOG}${QUESTION}${INVITATION}
 <div id="announce" class="hidden" aria-live="polite"></div>
 </div>`;
 

@@ -17,6 +17,20 @@ export function paintToggle(button, device, off) {
 }
 
 /**
+ * After the button is painted: it is grey, and says why; pressing it says so aloud.
+ * @param {HTMLButtonElement} button
+ * @param {string} why empty: it can be used
+ */
+export function paintForbidden(button, why) {
+  if (why) {
+    button.setAttribute('aria-disabled', 'true');
+    button.title = why;
+  } else {
+    button.removeAttribute('aria-disabled');
+  }
+}
+
+/**
  * @param {HTMLButtonElement} button
  * @param {IconName} name
  * @param {string} label

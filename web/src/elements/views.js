@@ -2,13 +2,14 @@
 
 import { element } from './parts.js';
 
-/** @typedef {'idle' | 'prejoin' | 'joining' | 'call' | 'reconnecting' | 'ended' | 'error'} View */
+/** @typedef {'idle' | 'prejoin' | 'joining' | 'waiting' | 'call' | 'reconnecting' | 'ended' | 'error'} View */
 
 /** The part that a view is seen in. @type {Record<View, string>} */
 const PARTS = {
   idle: '',
   prejoin: 'prejoin',
   joining: 'call',
+  waiting: 'lobby',
   call: 'call',
   reconnecting: 'call',
   ended: 'notice',

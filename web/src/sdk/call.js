@@ -108,6 +108,11 @@ export class Call extends EventTarget {
     return this.#roster.until;
   }
 
+  /** @returns {import('./messages.d.ts').LoadState} `normal`, or how much too much the server has to do */
+  get load() {
+    return this.#roster.load;
+  }
+
   /** The peer connection; null while there is none. */
   get peer() {
     return this.#media?.peer ?? null;

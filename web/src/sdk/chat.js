@@ -53,7 +53,7 @@ const MAX_SELVES = 50;
 /** The server removes them, and we want to recognise our words. */
 const CONTROLS = /[^\P{Cc}\n\t]/gu;
 
-/** Emits `state`, `messages`, `transfers` and `refused` (a RefusedEvent). */
+/** Emits `state`, `messages`, `transfers` and `refused` (a RefusedEvent; `said` is what was not taken). */
 export class Chat extends EventTarget {
   /** @type {ChatState} */
   state = 'waiting';
@@ -208,11 +208,16 @@ export class Chat extends EventTarget {
         this.#gone(message.number, message.code);
         break;
       case 'refused':
-        if (this.#uploads.refused(message.id, message.code)) break;
-        if (this.#outbox.refuse(message.id, message.code)) this.#emit('messages');
-        if (message.code !== 'too-fast') this.#refuse(message.code, message.message);
+        if (!this.#uploads.refused(message.id, message.code)) this.#refused(message);
         break;
     }
+  }
+
+  /** @param {import('./messages.d.ts').DataRefused} refused */
+  #refused({ id, code, message }) {
+    const given = this.#outbox.refuse(id, code);
+    if (given) this.#emit('messages');
+    if (code !== 'too-fast') this.#refuse(code, message, given);
   }
 
   /** @param {import('./messages.d.ts').History} history */
@@ -276,9 +281,11 @@ export class Chat extends EventTarget {
   /**
    * @param {string} code
    * @param {string} message
+   * @param {WaitingMessage | null} [given] back to the person
    */
-  #refuse(code, message) {
-    this.dispatchEvent(new RefusedEvent(code, message));
+  #refuse(code, message, given = null) {
+    const said = given && { text: given.text, to: given.to };
+    this.dispatchEvent(new RefusedEvent(code, message, said));
     return false;
   }
 

@@ -38,6 +38,11 @@ export const CODES = Object.freeze(
     // The door stays closed. A full room may only hold our own seat still: see retry.js.
     'room-full': CLOSED_DOOR,
     'server-full': CLOSED_DOOR,
+    /** It has too much to do just now. */
+    'server-busy': CLOSED_DOOR,
+    /** Many people share our address: it is each other that they wait for. */
+    'too-many-joins': CLOSED_DOOR,
+    'too-many-from-address': CLOSED_DOOR,
     'room-locked': CLOSED_DOOR,
     /** A host did not let us in. */
     denied: CLOSED_DOOR,

@@ -52,10 +52,12 @@ export class RefusedEvent extends Event {
   /**
    * @param {string} code one of `CODES`
    * @param {string} message the server's sentence for developers, or empty
+   * @param {{text: string, to: string | null} | null} [said] the chat message that it is about
    */
-  constructor(code, message) {
+  constructor(code, message, said = null) {
     super('refused');
     this.code = code;
     this.message = message;
+    this.said = said;
   }
 }

@@ -69,21 +69,21 @@ export class Outbox {
    * The server does not want that message.
    * @param {string} id empty when it could not even read it: then it is the one that is under way
    * @param {string} code
-   * @returns {boolean} whether it was one of ours and is given up
+   * @returns {WaitingMessage | null} the one of ours that is given up, if it was one
    */
   refuse(id, code) {
     const first = this.waiting[0];
-    if (!first || !this.#underWay || (id && id !== first.id)) return false;
+    if (!first || !this.#underWay || (id && id !== first.id)) return null;
     if (code === 'too-fast') {
       this.#underWay = false;
       this.#pause = setTimeout(() => {
         this.#pause = undefined;
         this.#next();
       }, PAUSE_SECONDS * 1000);
-      return false;
+      return null;
     }
     this.confirm(first.id);
-    return true;
+    return first;
   }
 
   /**

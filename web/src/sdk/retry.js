@@ -14,7 +14,14 @@ const SECONDS = [0, 0.3, ...Array(20).fill(0.5), 1.5, 3, 5];
 const PATIENCE = [3, 3, 3, 3, 5, 5, 10];
 /** For so long after an outage the server may still hold our own seat, and find the room full. */
 const GHOST_SECONDS = 20;
-const FULL = new Set(['room-full', 'server-full', 'draining']);
+const FULL = new Set([
+  'room-full',
+  'server-full',
+  'server-busy',
+  'draining',
+  'too-many-joins',
+  'too-many-from-address',
+]);
 
 /**
  * Whether to try again after the server has sent us away.

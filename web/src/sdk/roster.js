@@ -2,6 +2,7 @@
 
 /** @typedef {import('./messages.d.ts').Joined} Joined */
 /** @typedef {import('./messages.d.ts').Knock} Knock */
+/** @typedef {import('./messages.d.ts').LoadState} LoadState */
 /** @typedef {import('./messages.d.ts').May} May */
 /** @typedef {import('./messages.d.ts').Participant} Participant */
 /** @typedef {import('./messages.d.ts').Role} Role */
@@ -31,6 +32,8 @@ export class Roster {
   waiting = [];
   /** @type {Date | null} until when the server lets this call go on; null: it does not stop */
   until = null;
+  /** @type {LoadState} how much the server has to do: pictures are smaller, or few, while it is a lot */
+  load = 'normal';
   /** @type {Map<string, Participant>} by id, in the order of their coming */
   participants = new Map();
   /** @type {Speaker[]} loudest first */
@@ -48,6 +51,7 @@ export class Roster {
     this.lobby = false;
     this.waiting = [];
     this.until = null;
+    this.load = 'normal';
     this.disconnect();
   }
 
@@ -118,6 +122,9 @@ export class Roster {
         return ['participants', 'room', ...this.#noHostAnyMore()];
       case 'draining':
         this.until = message.deadline === null ? null : new Date(message.deadline * 1000);
+        return ['room'];
+      case 'load':
+        this.load = message.state;
         return ['room'];
       case 'track-published':
       case 'track-updated':

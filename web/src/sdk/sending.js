@@ -6,6 +6,11 @@ import { encodingsFor, layersOf } from './encodings.js';
 
 /** What everybody can decode; the other codecs stay on offer behind it. */
 const FIRST_CODEC = 'video/vp8';
+/**
+ * Seconds before what a sender has refused is set again: an answer, or another track, that came in
+ * between is over then. Who waits for a picture would notice more.
+ */
+const AGAIN_SECONDS = [0.05, 0.2, 1, 3];
 
 export class Sending {
   /** @type {readonly string[] | null} the encodings that anybody watches; null: nobody said */
@@ -13,6 +18,9 @@ export class Sending {
   #negotiated = false;
   #applying = false;
   #dirty = false;
+  #refusals = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
 
   /**
    * @param {RTCPeerConnection} connection gets a further m-line
@@ -78,17 +86,34 @@ export class Sending {
     await this.#apply();
   }
 
-  /** One change at a time: parameters that were read before another change are refused. */
   async #apply() {
+    this.#refusals = 0;
+    await this.#change();
+  }
+
+  /** One change at a time: parameters that were read before another change are refused. */
+  async #change() {
     this.#dirty = true;
     if (this.#applying || !this.#negotiated) return;
     this.#applying = true;
     while (this.#dirty) {
       this.#dirty = false;
-      // A stopped sender refuses, and an answer that comes in between: after that we try again.
-      await this.#set().catch(() => {});
+      try {
+        await this.#set();
+      } catch {
+        this.#changeAgain();
+      }
     }
     this.#applying = false;
+  }
+
+  /** Refused, because of an answer that came in between, or for good: it has been stopped. */
+  #changeAgain() {
+    const seconds = AGAIN_SECONDS[this.#refusals];
+    if (seconds === undefined) return;
+    this.#refusals += 1;
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.#change(), seconds * 1000);
   }
 
   async #set() {

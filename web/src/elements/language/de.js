@@ -91,6 +91,9 @@ export const de = {
   'call.reconnected': 'Die Verbindung steht wieder.',
   'call.draining':
     'Der Server startet spätestens um {time} neu. Das Gespräch kommt danach von selbst zurück.',
+  'call.server-busy': 'Der Server ist ausgelastet: Die Bilder sind vorübergehend kleiner.',
+  'call.server-strained':
+    'Der Server ist stark ausgelastet: Vorübergehend sind nur wenige Bilder zu sehen. Der Ton läuft wie gewohnt.',
   'call.rejoin': 'Jetzt verbinden',
   'call.sound-blocked': 'Der Browser wartet auf einen Klick, bevor er Ton abspielt.',
   'call.sound-on': 'Ton einschalten',
@@ -111,6 +114,7 @@ export const de = {
   'tile.pin': '{label} anheften',
 
   // Why a picture or a sound is not as it should be
+  'quality.left-out': 'In diesem Gespräch sind nur die wichtigsten Bilder zu sehen',
   'quality.paused': 'Angehalten, damit der Ton nicht abreißt',
   'quality.picture': 'Das Bild ist verkleinert',
   'quality.sound': 'Der Ton kann aussetzen',
@@ -118,6 +122,7 @@ export const de = {
   'quality.away': '{name} hat die Verbindung verloren und kommt vielleicht zurück',
   'quality.downlink.picture': 'Ihre Verbindung ist schwach: Das Bild ist verkleinert',
   'quality.downlink.sound': 'Ihre Verbindung ist schwach: Der Ton kann aussetzen',
+  'quality.server.paused': 'Der Server ist ausgelastet: Dieses Bild pausiert',
   'quality.server.picture': 'Der Server ist ausgelastet: Das Bild ist verkleinert',
   'quality.server.sound': 'Der Server ist ausgelastet: Der Ton kann aussetzen',
   'quality.own.picture': 'Ihre Verbindung ist schwach: Andere sehen Sie vielleicht schlecht',
@@ -175,9 +180,9 @@ export const de = {
   'lobby.knocks': { one: '{count} Person möchte herein', other: '{count} Personen möchten herein' },
   'lobby.knocked': { one: '{names} möchte herein.', other: '{names} möchten herein.' },
   'lobby.admit': 'Einlassen',
-  'lobby.admit-name': '{name} einlassen',
+  'lobby.admit-name': 'Einlassen: {name}',
   'lobby.deny': 'Abweisen',
-  'lobby.deny-name': '{name} abweisen',
+  'lobby.deny-name': 'Abweisen: {name}',
   'lobby.admit-all': 'Alle einlassen',
 
   // What a person may not do here
@@ -425,6 +430,15 @@ export const de = {
   'notice.server-full.title': 'Der Server ist voll',
   'notice.server-full.text':
     'Mehr Personen kann er nicht aufnehmen. Bitte versuchen Sie es in ein paar Minuten noch einmal.',
+  'notice.server-busy.title': 'Der Server ist ausgelastet',
+  'notice.server-busy.text':
+    'Er lässt gerade niemanden mehr herein, damit die laufenden Gespräche gut bleiben. Bitte versuchen Sie es in einer Minute noch einmal.',
+  'notice.too-many-joins.title': 'Zu viele Personen auf einmal',
+  'notice.too-many-joins.text':
+    'Aus Ihrem Netz treten gerade viele Personen bei. Bitte versuchen Sie es in einer Minute noch einmal.',
+  'notice.too-many-from-address.title': 'Zu viele Personen aus Ihrem Netz',
+  'notice.too-many-from-address.text':
+    'Ihr Netz hat so viele Verbindungen zu diesem Server, wie es haben darf. Bitte versuchen Sie es später oder aus einem anderen Netz noch einmal.',
   'notice.server-stopping.title': 'Der Server startet neu',
   'notice.server-stopping.text': 'Er ist gleich wieder da. Dann können Sie wieder teilnehmen.',
   'notice.removed.title': 'Sie wurden aus dem Anruf entfernt',

@@ -89,6 +89,9 @@ export const en = /** @type {const} */ ({
   'call.reconnected': 'Connected again.',
   'call.draining':
     'The server restarts at {time} at the latest. The call then comes back by itself.',
+  'call.server-busy': 'The server is busy: pictures are smaller for now.',
+  'call.server-strained':
+    'The server is very busy: only a few pictures are shown for now. Sound goes on as usual.',
   'call.rejoin': 'Rejoin now',
   'call.sound-blocked': 'The browser waits for a click before it plays sound.',
   'call.sound-on': 'Turn on sound',
@@ -109,6 +112,7 @@ export const en = /** @type {const} */ ({
   'tile.pin': 'Pin {label}',
 
   // Why a picture or a sound is not as it should be
+  'quality.left-out': 'Only the most important pictures are shown in this call',
   'quality.paused': 'Paused to keep the sound going',
   'quality.picture': 'The picture is reduced',
   'quality.sound': 'The sound may break up',
@@ -116,6 +120,7 @@ export const en = /** @type {const} */ ({
   'quality.away': '{name} has lost the connection and may come back',
   'quality.downlink.picture': 'Your connection is weak: the picture is reduced',
   'quality.downlink.sound': 'Your connection is weak: the sound may break up',
+  'quality.server.paused': 'The server is busy: this picture is paused',
   'quality.server.picture': 'The server is busy: the picture is reduced',
   'quality.server.sound': 'The server is busy: the sound may break up',
   'quality.own.picture': 'Your connection is weak: others may see you badly',
@@ -170,11 +175,11 @@ export const en = /** @type {const} */ ({
   'lobby.leave': 'Leave',
   'lobby.knocks': { one: '{count} person wants to come in', other: '{count} people want to come in' },
   'lobby.knocked': { one: '{names} wants to come in.', other: '{names} want to come in.' },
-  'lobby.admit': 'Let in',
-  'lobby.admit-name': 'Let {name} in',
-  'lobby.deny': 'Do not let in',
-  'lobby.deny-name': 'Do not let {name} in',
-  'lobby.admit-all': 'Let all in',
+  'lobby.admit': 'Admit',
+  'lobby.admit-name': 'Admit {name}',
+  'lobby.deny': 'Deny',
+  'lobby.deny-name': 'Deny {name}',
+  'lobby.admit-all': 'Admit all',
 
   // What a person may not do here
   'may.microphone': 'You may not use your microphone in this call.',
@@ -410,6 +415,15 @@ export const en = /** @type {const} */ ({
   'notice.server-full.title': 'The server is full',
   'notice.server-full.text':
     'It carries as many people as it can. Please try again in a few minutes.',
+  'notice.server-busy.title': 'The server is busy',
+  'notice.server-busy.text':
+    'It lets nobody new in, so that the calls it carries go on well. Please try again in a minute.',
+  'notice.too-many-joins.title': 'Too many people at once',
+  'notice.too-many-joins.text':
+    'Many people join from your network just now. Please try again in a minute.',
+  'notice.too-many-from-address.title': 'Too many people from your network',
+  'notice.too-many-from-address.text':
+    'Your network has as many connections to this server as it may have. Please try again later, or from another network.',
   'notice.server-stopping.title': 'The server restarts',
   'notice.server-stopping.text': 'It will be back in a moment. Then you can join again.',
   'notice.removed.title': 'You were removed from the call',

@@ -1,0 +1,64 @@
+"""Which address of a browser's media goes to while the browser has not said so: the living one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfu.transport.address import Address
+    from sfu.transport.ice_lite import IceLite
+
+# What was under way to us when the browser nominated another address comes within this time;
+# browsers report every 50 to 250 ms.
+_STRAY_SECONDS = 0.5
+# Whoever sent all the time for some looks, and then nothing for this long, has lost its way here.
+_SILENT_SECONDS = 1.0
+_ACTIVE_LOOKS = 4
+# Browsers check each address that would do every 2.5 s.
+_ALIVE_SECONDS = 3.0
+
+
+class Way:
+    """Moves ``ice.selected`` when an address dies: Chromium nominates another one 3 s after it has
+    begun to use it, and does that 3.5 s after the old one died.
+
+    Only to addresses that a signed check came from. ``reported`` is told of authenticated reports,
+    as they come from everybody who sends or receives, and cost little.
+    """
+
+    __slots__ = ("_active", "_heard_at", "_ice", "_looked_at", "_paused", "_selected")
+
+    def __init__(self, ice: IceLite) -> None:
+        self._ice = ice
+        self._selected: Address | None = None
+        self._heard_at = 0.0  # by a report, where media goes
+        self._looked_at = 0.0
+        self._active = 0  # how many looks in turn found something new
+        self._paused = False  # the latest look found nothing
+
+    def reported(self, address: Address, now: float) -> bool:
+        """An authenticated report came from ``address``: follow the browser there; True if so."""
+        ice = self._ice
+        if ice.selected != self._selected:
+            self._selected, self._heard_at = ice.selected, now
+        if address == self._selected:
+            self._heard_at = now
+        elif now - self._heard_at >= _STRAY_SECONDS and ice.validated(address):
+            ice.selected = address
+            return True
+        return False
+
+    def look(self, media_at: float, now: float) -> bool:
+        """Try another address when nothing came since ``media_at`` for too long; True if there is
+        one. Twice per second.
+        """
+        self._looked_at, before = now, self._looked_at
+        if media_at > before:
+            self._active = 1 if self._paused else self._active + 1
+            self._paused = False
+        else:
+            self._paused = True
+            if self._active >= _ACTIVE_LOOKS and now - media_at >= _SILENT_SECONDS:
+                self._active = 0
+                return self._ice.fall_back(now - _ALIVE_SECONDS)
+        return False

@@ -1,0 +1,116 @@
+"""Media goes where the browser is, also when an address dies and the browser has not said so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sfu.rtp import packet as rtp
+from sfu.rtp.feedback import Pli
+from tests.unit.transport.conftest import HOME, Pair
+
+OTHER, STRANGER = ("192.0.2.77", 1001), ("203.0.113.9", 9)
+
+
+class Walker(Pair):
+    """A browser with two addresses, which reports and sends sound all the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connect()
+        self.outbound, _ = self.srtp()
+        self.number = 0
+
+    def live(self, seconds: float, address: Any, *, checks: Any = (), sound: bool = True) -> None:
+        """Use ``address`` for so long; ``checks`` are the addresses that it checks."""
+        for step in range(round(seconds * 50)):
+            if step % 100 == 0:
+                for each in checks:
+                    self.check(each, nominate=False)
+            if address is not None and step % 5 == 0:
+                self.receive(self.outbound.protect_rtcp(Pli(1, 2).write()), address)
+            if address is not None and sound:
+                self.number += 1
+                packet = rtp.write(
+                    payload_type=111,
+                    sequence_number=self.number,
+                    timestamp=0,
+                    ssrc=1,
+                    payload=b"x" * 40,
+                )
+                self.receive(self.outbound.protect(packet), address)
+            self.now += 0.02
+            self.table.tick(self.now)
+
+    @property
+    def goes_to(self) -> Any:
+        return self.transport.remote_address
+
+
+@pytest.fixture
+def walker() -> Walker:
+    return Walker()
+
+
+def test_media_follows_the_browser_before_it_nominates(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME, OTHER))
+    assert walker.goes_to == HOME
+    walker.live(0.6, OTHER, checks=())
+    assert walker.goes_to == OTHER
+    assert walker.sink.moved == 1  # whoever sends there knows that something was lost
+    assert not walker.sink.closed
+
+
+def test_stray_packets_of_the_old_address_take_nothing_back(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME, OTHER))
+    stray = [walker.outbound.protect_rtcp(Pli(1, 2).write()) for _ in range(4)]
+    walker.check(OTHER)
+    for data in stray:
+        walker.receive(data, HOME)
+        walker.now += 0.1
+        assert walker.goes_to == OTHER
+
+
+def test_when_nothing_comes_any_more_an_address_that_was_checked_lately_is_tried(
+    walker: Walker,
+) -> None:
+    walker.live(5.0, HOME, checks=(HOME, OTHER))
+    walker.live(1.0, None)
+    assert walker.goes_to == HOME
+    walker.live(0.6, None)
+    assert walker.goes_to == OTHER
+    assert walker.sink.moved == 1
+    # It was the network, and not the address: the browser goes on where it was.
+    walker.live(0.7, HOME)
+    assert walker.goes_to == HOME
+
+
+def test_who_has_one_address_is_sent_to_no_other(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME,))
+    walker.live(5.0, None)
+    assert walker.goes_to == HOME
+
+
+def test_an_address_that_is_checked_no_more_is_not_tried(walker: Walker) -> None:
+    walker.live(2.0, HOME, checks=(HOME, OTHER))
+    walker.live(8.0, HOME, checks=(HOME,))
+    walker.live(5.0, None)
+    assert walker.goes_to == HOME
+
+
+def test_somebody_quiet_is_left_where_they_are(walker: Walker) -> None:
+    """Two who have muted themselves report once in some seconds."""
+    walker.live(5.0, HOME, checks=(HOME, OTHER), sound=False)
+    for _ in range(5):
+        walker.live(0.02, HOME, checks=(HOME, OTHER), sound=False)
+        walker.live(0.7, None)
+    walker.live(2.0, None)
+    assert walker.goes_to == HOME
+
+
+def test_reports_from_where_no_check_came_from_move_nothing(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME, OTHER))
+    walker.live(3.0, STRANGER)
+    assert walker.goes_to in (HOME, OTHER)
+    assert walker.counters.drops["unknown-address"] > 50
