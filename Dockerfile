@@ -17,7 +17,7 @@ RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
   pip install --no-cache-dir /wheels/*.whl
 USER 10001
 ENV SFU_HTTP_HOST="" SFU_LOG_FORMAT="json" SFU_DRAIN_SECONDS="8"
-EXPOSE 8080/tcp 8081/udp
+EXPOSE 8080/tcp 8081/udp 8081/tcp
 # Ready or draining, it is healthy; the port is the one of the settings.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ.get(\"SFU_HTTP_PORT\", \"8080\")}/healthz', timeout=2)"]

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NATIVE := $(wildcard sfu/transport/native/* sfu/congestion/native/*)
 
-.PHONY: help run test check bench load fuzz lock audit types format clean
+.PHONY: help run test check bench load fuzz soak lock audit types format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ lock: ## pin the newest versions that pyproject.toml allows: make lock ARGS=--up
 
 audit: .venv/run.stamp ## ask whether a pinned version has a known hole; needs the Internet
 	scripts/audit.sh
+
+soak: .venv/test.stamp ## people come, go, die and move, strangers flood: make soak MINUTES=60
+	$(BIN)/python -m tests.endurance.soak --minutes $(or $(MINUTES),10)
 
 types: .venv/test.stamp ## write the protocol's schema and types and the page of settings and the dashboard anew
 	$(BIN)/python scripts/generate_types.py

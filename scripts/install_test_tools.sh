@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the checks and browser tests need from outside of Python: Chromium, Firefox ESR,
-# promtool, nginx, Caddy, Node with TypeScript and puppeteer-core, and what the native egress is
-# built with. What cannot be installed is said; tests that need it are then reported as not run.
+# promtool, nginx, Caddy, coturn, nftables, Node with TypeScript and puppeteer-core, and what the
+# native egress is built with. What cannot be installed is said; tests that need it are then
+# reported as not run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,9 @@ command -v firefox-esr >/dev/null || packages+=(firefox-esr)
 command -v promtool >/dev/null || packages+=(prometheus)
 PATH=$PATH:/usr/sbin command -v nginx >/dev/null || packages+=(nginx-light)
 command -v caddy >/dev/null || packages+=(caddy)
+PATH=$PATH:/usr/sbin command -v ip >/dev/null || packages+=(iproute2)
+PATH=$PATH:/usr/sbin command -v nft >/dev/null || packages+=(nftables)
+command -v turnserver >/dev/null || packages+=(coturn)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 native='import sfu.transport._egress'

@@ -49,7 +49,7 @@ _REPAIR_RESERVE = 0.25
 # A retransmission is about as large as video packets are.
 _RESEND_BYTES = 1000
 # Sound is small and comes first, but who waits behind a full queue asks again and again: without a
-# limit that alone keeps the queue full. One voice that loses a third of its packets needs 20 kbit/s.
+# limit that alone keeps the queue full. A voice that loses a third of its packets needs 20 kbit/s.
 _SOUND_SHARE, _CONGESTED_SOUND_SHARE = 0.5, 0.1
 _LEAST_SOUND_RATE = 20_000.0
 _SOUND_BYTES = 150

@@ -41,6 +41,11 @@ class Ladder:
         self._measured_at = float("-inf")
         self._wanted_at: dict[str, float] = {}
 
+    @property
+    def due(self) -> float:
+        """When ``measure`` has something to do."""
+        return self._measured_at + MEASURE_SECONDS
+
     def begin(self, stream: ReceiveStream) -> ReceiveStream | None:
         """A layer was heard for the first time, or began anew: then its old stream is returned."""
         for layer in self.layers:
@@ -98,7 +103,7 @@ class Ladder:
         A layer of which nothing comes was given up, unless nothing at all was heard of its
         publisher since ``heard_at``: then it is given twice the time.
         """
-        if now - self._measured_at < MEASURE_SECONDS:
+        if now < self.due:
             return False
         self._measured_at = now
         for layer in self.layers:

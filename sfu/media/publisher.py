@@ -251,6 +251,8 @@ class Publisher:
                 if stream.restless:
                     self._ask(track, stream, now)
             ladder = track.ladder
+            if now < ladder.due and not ladder.awaited:
+                continue
             measured = ladder.measure(now, self._heard_at)
             if measured:
                 for each in track.subscribed:

@@ -152,8 +152,8 @@ class Lobbies:
             hosted = room is not None and room.moderation.has_host()
             if hosted is not lobby.hosted:
                 lobby.hosted = hosted
-                for waiting in lobby.people.values():
-                    waiting.notify(Waits(hosted))
+                for waiting in list(lobby.people.values()):
+                    self._tell(waiting, Waits(hosted))
             if now - lobby.told_at >= _TELL_SECONDS:
                 lobby.told_at = now
                 self._tell_hosts(room, lobby)
@@ -185,7 +185,14 @@ class Lobbies:
 
     def _send_away(self, waiting: Waiting, word: Dismissed) -> None:
         self._take_out(waiting, word.code)
-        waiting.notify(word)
+        self._tell(waiting, word)
+
+    def _tell(self, waiting: Waiting, event: Event) -> None:
+        try:
+            waiting.notify(event)
+        except Exception as error:  # whoever made it happen must not notice
+            self._rooms.bug("message", error, waiting, waiting.room)
+            self._take_out(waiting, "internal-error")
 
     def _take_out(self, waiting: Waiting, outcome: str) -> None:
         lobby = self._lobbies.get(waiting.room)

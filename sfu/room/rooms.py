@@ -301,7 +301,7 @@ class Rooms:
         self.lobbies.dismiss_all(Dismissed(LeaveReason.SERVER_STOPPING, _STOPPING))
 
     def bug(
-        self, boundary: str, error: Exception, participant: Participant, room: str = ""
+        self, boundary: str, error: Exception, participant: Participant | Waiting, room: str = ""
     ) -> None:
         """An exception that nobody foresaw: count it and tell the operator where it was."""
         self.counters.bugs[boundary] += 1

@@ -17,6 +17,7 @@ from sfu import __version__
 from sfu.config import Settings
 from sfu.server.finding import Finding
 from sfu.server.state import can_be_kept, secret_file
+from sfu.server.tcp import MAX_STRANGERS
 
 # Beside WebSockets: the ports, logs, the event loop, and page requests that come at once.
 _OTHER_FILES = 200
@@ -37,7 +38,7 @@ def machine_findings(settings: Settings, *, now: float) -> list[Finding]:
         event_loop(importlib.util.find_spec("uvloop") is not None),
         egress(settings.egress, why_not_native()),
         encryption(_make_certificate),
-        file_limit(settings.max_websockets, _hard_file_limit()),
+        file_limit(_sockets(settings), _hard_file_limit()),
         *clock(now, _newest_own_file(), _clock_is_synchronized()),
         room_links(settings.room_secret, secret_file(os.environ)),
     ]
@@ -102,15 +103,21 @@ def encryption(make_certificate: Callable[[], object]) -> Finding:
     return Finding.ok("encryption", f"{versions}.")
 
 
-def file_limit(max_websockets: int, hard: int | None) -> Finding:
-    """Whether as many sockets may be open as the settings let in; None is without limit."""
-    needed = max_websockets + _OTHER_FILES
+def _sockets(settings: Settings) -> int:
+    """WebSockets, and who comes over TCP: each participant with one connection, and strangers."""
+    over_tcp = settings.max_participants + MAX_STRANGERS if settings.tcp == "on" else 0
+    return settings.max_websockets + over_tcp
+
+
+def file_limit(sockets: int, hard: int | None) -> Finding:
+    """Whether as many ``sockets`` may be open as the settings let in; None is without limit."""
+    needed = sockets + _OTHER_FILES
     if hard is None or hard >= needed:
         limit = "without limit" if hard is None else str(hard)
         return Finding.ok("file-limit", f"Open files: {limit}; {needed} are enough.")
     return Finding.warning(
         "file-limit",
-        f"{hard} files may be open, and {max_websockets} WebSockets need {needed}.",
+        f"{hard} files may be open, and {sockets} WebSockets and TCP connections need {needed}.",
         "Raise it (LimitNOFILE= of systemd, ulimit -Hn, --ulimit of a container), or lower "
         "max_websockets.",
     )

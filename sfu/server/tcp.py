@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
-import ipaddress
-import socket
 import time
 from collections import Counter
 from typing import Protocol, cast
 
 from sfu.counters import Counters
-from sfu.errors import InvalidSettings, MalformedPacket
+from sfu.errors import MalformedPacket
 from sfu.server.logs import get_logger
+from sfu.server.tcp_sockets import bind_listening, tune
 from sfu.transport.address import Address, TcpAddress
 from sfu.transport.framing import Framing, framed
 
@@ -37,10 +34,6 @@ MAX_WAITING = 512 * 1024
 # Frames one wake-up takes, as of datagrams: others get their turn.
 _MAX_FRAMES_PER_TURN = 32
 _BACKLOG = 128
-# What the kernel takes of us before it is sent: more would only be sent later.
-_NOT_SENT_BYTES = 32 * 1024
-# Linux ends a connection whose data nobody acknowledges for so long; a closed window is as bad.
-_USER_TIMEOUT_MILLISECONDS = 30_000
 # The same bug may strike with every frame; one traceback in this many seconds tells as much.
 _LOG_INTERVAL = 10.0
 
@@ -220,7 +213,7 @@ class _Connection(asyncio.Protocol):
         if not self._port.opened(self):
             self.transport.abort()
             return
-        _tune(transport.get_extra_info("socket"))
+        tune(transport.get_extra_info("socket"))
 
     def data_received(self, data: bytes) -> None:
         self._framing.feed(data)
@@ -268,66 +261,3 @@ def _less(counts: Counter[str], key: str) -> None:
 def _counted_as(host: str) -> str:
     """Whoever has an IPv6 network of its own has many addresses in it: the network counts."""
     return ":".join(host.split(":")[:4]) if ":" in host else host
-
-
-def _tune(connected: socket.socket) -> None:
-    for level, name, value in (
-        (socket.IPPROTO_TCP, "TCP_NODELAY", 1),
-        (socket.IPPROTO_TCP, "TCP_NOTSENT_LOWAT", _NOT_SENT_BYTES),
-        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", _USER_TIMEOUT_MILLISECONDS),
-    ):
-        option = getattr(socket, name, None)
-        if option is not None:
-            with contextlib.suppress(OSError):  # works without it
-                connected.setsockopt(level, option, value)
-
-
-def bind_listening(host: str, port: int) -> list[socket.socket]:
-    """One socket per family that this machine has; raises ``InvalidSettings``."""
-    hosts = [host] if host else ["0.0.0.0", "::"]
-    bound: list[socket.socket] = []
-    for each in hosts:
-        family = socket.AF_INET if ipaddress.ip_address(each).version == 4 else socket.AF_INET6
-        try:
-            bound.append(_bind_one(family, each, port))
-        except OSError as error:
-            no_ipv6 = error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-            if family == socket.AF_INET6 and not host and no_ipv6:
-                continue
-            for other in bound:
-                other.close()
-            raise InvalidSettings(_bind_sentence(error, each, port)) from None
-        port = bound[0].getsockname()[1]  # where any free one would do
-    return bound
-
-
-def _bind_one(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setblocking(False)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-def _bind_sentence(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"TCP port {port} is in use by another program, and media takes TCP on the number of "
-            "its UDP port: choose another with --udp-port or SFU_UDP_PORT, or do without "
-            "(--tcp off or SFU_TCP)."
-        )
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return (
-            f"TCP port {port} may not be opened by this user: choose a --udp-port above 1023, or "
-            "do without (--tcp off or SFU_TCP)."
-        )
-    return (
-        f"TCP address {host} is not one of this machine's: "
-        "choose another with --udp-host or SFU_UDP_HOST."
-    )

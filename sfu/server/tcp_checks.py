@@ -13,7 +13,7 @@ from sfu.errors import InvalidSettings
 from sfu.server.finding import Finding
 from sfu.server.reach import check_for_nobody
 from sfu.server.running import RunningServer
-from sfu.server.tcp import bind_listening
+from sfu.server.tcp_sockets import bind_listening
 from sfu.transport.framing import framed
 
 # As for datagrams; a connection through a firewall that drops it takes as long as this.

@@ -8,6 +8,7 @@ from typing import Any
 
 from sfu.config import Settings
 from sfu.errors import InvalidSettings
+from sfu.room.options import MAX_NUMBER
 from sfu.room.permissions import MAX_NAME_CHARACTERS
 from sfu.room.token_admission import MAX_IDENTITY_CHARACTERS, sign
 from sfu.room.token_keys import TokenKeys
@@ -17,13 +18,15 @@ _HOURS = 6.0
 _MAX_HOURS = 24.0 * 31
 _ROOM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_VALUES = ("--room", "--identity", "--name", "--hours")
+_VALUES = ("--room", "--identity", "--name", "--hours", "--max-participants", "--max-videos")
 _GRANTS: Mapping[str, dict[str, Any]] = {
     "--host": {"roomAdmin": True},
     "--viewer": {"canPublish": False},
     "--hidden": {"hidden": True},
 }
-FLAGS = (*_VALUES, *_GRANTS)
+# What a room is for that this token opens.
+_SWITCHES = {"--no-screen": "noScreen", "--audio-only": "audioOnly", "--lobby": "lobby"}
+FLAGS = (*_VALUES, *_GRANTS, *_SWITCHES)
 
 
 class Wish:
@@ -34,13 +37,21 @@ class Wish:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self.grants: dict[str, Any] = {}
+        self.config: dict[str, Any] = {}
         self.rest: list[str] = []
-        values = {"--name": "", "--hours": f"{_HOURS:g}"}
+        values = {
+            "--name": "",
+            "--hours": f"{_HOURS:g}",
+            "--max-participants": "0",
+            "--max-videos": "0",
+        }
         waiting = iter(arguments)
         for argument in waiting:
             flag, equals, value = argument.partition("=")
             if argument in _GRANTS:
                 self.grants |= _GRANTS[argument]
+            elif argument in _SWITCHES:
+                self.config[_SWITCHES[argument]] = True
             elif flag in _VALUES:
                 values[flag] = value if equals else _next(flag, waiting)
             else:
@@ -60,6 +71,13 @@ class Wish:
         )
         hours = _checked("--hours", values, _is_hours, f"a number up to {_MAX_HOURS:g}")
         self.seconds = float(hours) * 3600
+        for name, option in (
+            ("--max-participants", "maxParticipants"),
+            ("--max-videos", "maxVideos"),
+        ):
+            number = _checked(name, values, _is_number, f"a whole number up to {MAX_NUMBER}")
+            if int(number):
+                self.config[option] = int(number)
 
     def token(self, settings: Settings, now: float) -> str:
         """The signed token; ``now`` is in seconds since 1970. Raises ``InvalidSettings``."""
@@ -74,6 +92,7 @@ class Wish:
             now=now,
             seconds=self.seconds,
             grants=self.grants,
+            config=self.config,
         )
 
 
@@ -91,6 +110,10 @@ def _checked(flag: str, values: Mapping[str, str], fits: Any, expects: str) -> s
     if not fits(value):
         raise InvalidSettings(f"{flag} cannot be {value!r}: it takes {expects}.")
     return value
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 5 and int(text) <= MAX_NUMBER
 
 
 def _is_hours(text: str) -> bool:

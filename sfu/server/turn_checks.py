@@ -91,18 +91,18 @@ def _try(client: TurnClient, address: str, listener: Listener | None) -> str:
 def _summary(url: str, arrived: list[str], denied: list[str], lost: list[str]) -> Finding:
     if arrived:
         return Finding.ok(_CHECK, f"{url} takes the secret, and relays to {', '.join(arrived)}.")
-    if denied:
-        return Finding.problem(
-            _CHECK,
-            f"{url} takes the secret, and may not relay to {', '.join(denied)}.",
-            "Allow it in the TURN server (coturn: allowed-peer-ip).",
-        )
     if lost:
         return Finding.problem(
             _CHECK,
             f"{url} takes the secret, but what it relays to {', '.join(lost)} does not arrive.",
             "Let the TURN server's machine send to the media port, or correct "
             "advertised_addresses.",
+        )
+    if denied:
+        return Finding.problem(
+            _CHECK,
+            f"{url} takes the secret, and may not relay to {', '.join(denied)}.",
+            "Allow it in the TURN server (coturn: allowed-peer-ip).",
         )
     return Finding.ok(_CHECK, f"{url} takes the secret. Whether it relays was not tried.")
 

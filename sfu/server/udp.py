@@ -112,8 +112,9 @@ class UdpPort:
         except BlockingIOError:
             self._counters.drops["socket-full"] += 1
             return False
-        except OSError:
-            self._counters.drops["send-failed"] += 1
+        except OSError as error:
+            full = error.errno == errno.ENOBUFS
+            self._counters.drops["socket-full" if full else "send-failed"] += 1
             return False
         self._counters.datagrams_out += 1
         return True

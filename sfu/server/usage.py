@@ -82,6 +82,8 @@ server has. The link is a secret; who has it is that person.
   --host          may mute and remove others, lock the room and end the call
   --viewer        may publish nothing
   --hidden        nobody is told of them; they may publish and write nothing
+  --max-participants N, --max-videos N, --no-screen, --audio-only, --lobby
+                  what the room is for, if this token opens it (docs/protocol.md)
   --hours N       for how long it lets in, 6 unless given; a call goes on after that
 
 {_SETTINGS_HELP}""",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sfu.congestion.load import LoadState
 from sfu.errors import ProtocolError, Refused
 from sfu.media.downlink import Wish
-from sfu.media.source import Source
 from sfu.room import events
 from sfu.room.allowance import Allowance
 from sfu.room.lobby import Waiting
@@ -19,16 +18,12 @@ from sfu.signaling import client_messages as client
 from sfu.signaling import server_messages as server
 from sfu.signaling.ice_servers import ice_servers
 from sfu.signaling.messages import decode, encode
-from sfu.signaling.values import Reaction
+from sfu.signaling.telling import may_value, message_of, participant_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfu.media.published_track import PublishedTrack
-    from sfu.media.quality import TrackQuality
-    from sfu.media.slots import Slot
     from sfu.room.participant import Participant
-    from sfu.room.permissions import Permissions
     from sfu.room.room import Room
     from sfu.room.rooms import Rooms
 
@@ -206,14 +201,14 @@ class Session:
                 room=room.id,
                 capacity=room.capacity,
                 participants=[
-                    _participant(other)
+                    participant_value(other)
                     for other in room.participants.values()
                     if other is not participant and not other.permissions.hidden
                 ],
                 role=participant.role,
                 hand=participant.hand,
                 name=participant.name,
-                may=_may(participant.permissions),
+                may=may_value(participant.permissions),
                 locked=room.locked,
                 lobby=room.lobby,
                 silenced=[
@@ -265,63 +260,14 @@ class Session:
 
     def _tell(self, event: events.Event) -> None:
         match event:
-            case events.Answered(sdp):
-                self._send(server.Answer(sdp=sdp))
-            case events.SlotsChanged(slots):
-                self._send(server.Slots(slots=[_slot(n, slot) for n, slot in enumerate(slots)]))
-            case events.SlotsNeeded(count):
-                self._send(server.NeedSlots(count=count))
-            case events.ParticipantJoined(participant):
-                self._send(server.ParticipantJoined(participant=_participant(participant)))
-            case events.ParticipantLeft(participant_id, reason):
-                self._send(server.ParticipantLeft(participant=participant_id, reason=reason))
-            case events.ParticipantUpdated(participant):
-                self._send(server.ParticipantUpdated(participant=_participant(participant)))
-            case events.RoomUpdated(locked, lobby):
-                self._send(server.RoomUpdated(locked=locked, lobby=lobby))
-            case events.Waits(hosted):
-                self._send(server.Waiting(hosted=hosted))
             case events.Admitted(room, participant):
                 self._enter(room, participant)
-            case events.Knocked(waiting):
-                knocks = [server.Knock(id=id, name=name) for id, name in waiting]
-                self._send(server.Knocks(waiting=knocks))
-            case events.Reacted(participant_id, reaction):
-                self._send(server.Reacted(participant=participant_id, reaction=Reaction(reaction)))
-            case events.Muted(source, by):
-                self._send(server.Muted(source=source, by=by))
-            case events.PermissionsChanged(granted):
-                self._send(server.Permissions(role=granted.role, may=_may(granted)))
-            case events.TrackPublished(track):
-                self._send(
-                    server.TrackPublished(participant=track.participant, track=_track(track))
-                )
-            case events.TrackUpdated(track):
-                self._send(server.TrackUpdated(participant=track.participant, track=_track(track)))
-            case events.TrackUnpublished(participant_id, track_id):
-                self._send(server.TrackUnpublished(participant=participant_id, track=track_id))
-            case events.SpeakersChanged(speakers):
-                self._send(
-                    server.Speakers(
-                        speakers=[
-                            server.Speaker(participant=who, level=level) for who, level in speakers
-                        ]
-                    )
-                )
-            case events.LayersWanted(source, wanted):
-                self._send(server.Layers(source=source, wanted=list(wanted)))
-            case events.QualityChanged(tracks):
-                self._send(server.Quality(tracks=[_quality(track) for track in tracks]))
-            case events.DataSent(topic, data):
-                self._send(server.Data(topic=topic, data=data))
-            case events.Draining(deadline):
-                self._send(server.Draining(deadline=deadline))
-            case events.LoadChanged(state):
-                self._send(server.Load(state=state))
             case events.Dismissed(code, message):
                 self._room = self._participant = self._waiting = None
                 self._send(server.Closed(code=code, message=message))
                 self._hang_up()
+            case _:
+                self._send(message_of(event))
 
     def _leave(self, reason: LeaveReason, now: float) -> None:
         room, participant = self._room, self._participant
@@ -344,52 +290,3 @@ class Session:
 
 def _unheard(event: events.Event) -> None:
     """Nobody can be told any more."""
-
-
-def _participant(participant: Participant) -> server.Participant:
-    return server.Participant(
-        id=participant.id,
-        name=participant.name,
-        tracks=[_track(track) for track in participant.tracks],
-        role=participant.role,
-        hand=participant.hand,
-        away=participant.away,
-        identity=participant.permissions.identity,
-        metadata=participant.permissions.metadata,
-    )
-
-
-def _may(permissions: Permissions) -> server.May:
-    return server.May(
-        publish=[source for source in Source if source in permissions.sources],
-        subscribe=permissions.subscribe,
-        data=permissions.data,
-    )
-
-
-def _track(track: PublishedTrack) -> server.Track:
-    return server.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
-
-
-def _quality(quality: TrackQuality) -> server.TrackQuality:
-    return server.TrackQuality(
-        participant=quality.participant,
-        source=quality.source,
-        score=quality.score,
-        reason=quality.reason,
-        paused=quality.paused,
-        height=quality.height,
-    )
-
-
-def _slot(number: int, slot: Slot) -> server.Slot:
-    audio, video = slot.mids
-    occupant = slot.occupant
-    source = occupant.source if occupant is not None else Source.CAMERA
-    return server.Slot(
-        slot=number,
-        audio=audio,
-        video=video,
-        participant=occupant.participant if occupant is not None else None,
-        source=source,
-    )

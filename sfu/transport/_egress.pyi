@@ -68,17 +68,17 @@ def emit(
     ipv6: int,
     overhead: int,
     /,
-) -> Outcome:
+) -> Outcome | None:
     """Send the copies on the sockets with these descriptors (-2: no such socket).
 
-    What is sent is counted in ``traffic`` and in its copy. ``overhead`` is what a packet takes on
+    None when there is nothing to tell. What is sent is counted in ``traffic`` and in its copy. ``overhead`` is what a packet takes on
     the wire besides.
     """
 
 def hold() -> None:
     """Let ``emit`` only collect what it sends."""
 
-def flush() -> Outcome:
+def flush() -> Outcome | None:
     """Send what was collected, and collect no more."""
 
 def receive(

@@ -65,10 +65,10 @@ class NativeEgress(PythonEgress):
 
     The Python path does what is rare (retransmissions, padding) and what is unusual; it protects
     with the same senders, so that no index is used twice. ``descriptors`` gives those of the IPv4
-    and the IPv6 socket, or ``NO_SOCKET``; it is asked for each packet, as sockets close.
+    and the IPv6 socket, or ``NO_SOCKET``; it is asked for each packet that is not held, as sockets close.
     """
 
-    __slots__ = ("_descriptors",)
+    __slots__ = ("_descriptors", "_held")
 
     name = "native"
 
@@ -80,6 +80,7 @@ class NativeEgress(PythonEgress):
     ) -> None:
         super().__init__(send, counters)
         self._descriptors = descriptors
+        self._held: tuple[int, int] | None = None  # the sockets, while what is sent waits
 
     @property
     def decide(self) -> Callable[..., list[Any]]:
@@ -88,10 +89,12 @@ class NativeEgress(PythonEgress):
 
     def emit(self, packet: RtpPacket, copies: Sequence[Copy], traffic: Traffic, now: float) -> None:
         """Send one copy of ``packet`` per element of ``copies``."""
-        ipv4, ipv6 = self._descriptors()
+        ipv4, ipv6 = self._held or self._descriptors()
         outcome = _egress.emit(
             packet, copies, traffic, now, extension_block, ipv4, ipv6, OVERHEAD_BYTES
         )
+        if outcome is None:
+            return  # as for what is held
         self._count(outcome)
         left = outcome[-1]
         if left:
@@ -99,11 +102,15 @@ class NativeEgress(PythonEgress):
 
     def hold(self) -> None:
         """Send nothing before ``flush``: what goes to one address leaves together."""
+        self._held = self._descriptors()
         _egress.hold()
 
     def flush(self) -> None:
         """Send what was held."""
-        self._count(_egress.flush())
+        self._held = None
+        outcome = _egress.flush()
+        if outcome is not None:
+            self._count(outcome)
 
     def _count(self, outcome: _egress.Outcome) -> None:
         packets, unprotected, full, failed, homeless, _ = outcome

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from namespaces import Doorway, Namespace
 
 SECRET = "a secret that the TURN server knows"
+_ROOT = Path(__file__).resolve().parents[2]
 
 # What a page in a machine of its own is told of how it is connected.
 _WAY = """async () => {
@@ -77,18 +79,23 @@ class Lab:
         return process
 
     async def turn_server(
-        self, machine: Namespace, listening: str, relaying: str, *more: str
+        self, machine: Namespace, listening: str, relaying: str, peer: str
     ) -> None:
-        """A coturn as the compose file starts it, that may be used now."""
+        """A coturn as the compose file starts it, with ``peer`` as the media server."""
         if shutil.which("turnserver") is None:
             pytest.skip("to install what is missing: sudo apt-get install coturn")
+        compose = yaml.safe_load((_ROOT / "deploy" / "compose.yaml").read_text())
+        options = [
+            each.replace("${PARLEY_SITE:?}", "turn.test")
+            .replace("${TURN_SECRET:?}", SECRET)
+            .replace("${PARLEY_ADDRESS:?}", peer)
+            for each in compose["services"]["turn"]["command"]
+        ]
         self.start(
             machine,
-            *("turnserver", "-n", "--no-cli", "--log-file=stdout", "--no-tls", "--no-dtls"),
-            *(f"--listening-ip={listening}", f"--relay-ip={relaying}", "--listening-port=3478"),
-            *("--min-port=49160", "--max-port=49200", "--realm=turn.test"),
-            *("--use-auth-secret", f"--static-auth-secret={SECRET}"),
-            *(f"--pidfile={self.folder}/turn.pid", f"--userdb={self.folder}/turn.db", *more),
+            *("turnserver", "-n", "--log-file=stdout", *options),
+            *(f"--listening-ip={listening}", f"--relay-ip={relaying}"),
+            *(f"--pidfile={self.folder}/turn.pid", f"--userdb={self.folder}/turn.db"),
             stdout=subprocess.DEVNULL,
         )
 

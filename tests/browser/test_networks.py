@@ -46,11 +46,30 @@ async def test_where_no_udp_gets_through_a_call_goes_over_tcp(lab, chromium) -> 
     assert metrics['parley_datagrams_total{direction="in"}'] == 0
 
 
+async def test_a_call_over_tcp_goes_on_when_its_connections_are_cut(lab, chromium) -> None:
+    client, host = lab.machine("client"), lab.machine("server")
+    client.plug(host, ("10.77.1.1/24", "10.77.1.2/24"))
+    host.firewall(NO_UDP)
+    server = await lab.serve(host, client)
+    pages = await a_call(server, chromium, lab.browser(client))
+    for page in pages:
+        await picture_moves(page)
+    host.firewall(f"{NO_UDP}\ntcp dport 8081 reject with tcp reset")
+
+    async def all_are_cut() -> bool:
+        return server.metrics()["parley_tcp_connections"] == 0
+
+    await until(all_are_cut, 20, "every connection is cut")
+    host.firewall(NO_UDP)
+    for page in pages:
+        await picture_moves(page)
+
+
 async def test_where_only_a_turn_server_is_reached_a_call_goes_through_it(lab, chromium) -> None:
     client, relay, host = lab.machine("client"), lab.machine("turn"), lab.machine("server")
     client.plug(relay, ("10.77.1.1/24", "10.77.1.2/24"))
     relay.plug(host, ("10.77.2.1/24", "10.77.2.2/24"))
-    await lab.turn_server(relay, "10.77.1.2", "10.77.2.1")
+    await lab.turn_server(relay, "10.77.1.2", "10.77.2.1", "10.77.2.2")
     server = await lab.serve(
         host, client, turn_urls="turn:10.77.1.2:3478?transport=udp", turn_secret=SECRET
     )
@@ -67,7 +86,7 @@ async def test_where_udp_is_blocked_too_the_turn_server_is_reached_over_tcp(lab,
     client.plug(relay, ("10.77.1.1/24", "10.77.1.2/24"))
     relay.plug(host, ("10.77.2.1/24", "10.77.2.2/24"))
     client.firewall(NO_UDP)
-    await lab.turn_server(relay, "10.77.1.2", "10.77.2.1")
+    await lab.turn_server(relay, "10.77.1.2", "10.77.2.1", "10.77.2.2")
     server = await lab.serve(
         host, client, turn_urls="turn:10.77.1.2:3478?transport=tcp", turn_secret=SECRET
     )

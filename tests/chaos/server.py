@@ -24,7 +24,7 @@ from sfu.server import logs
 from sfu.server.app import Server, serve
 from sfu.transport import ice_lite
 from tests.chaos import faults
-from tests.chaos.tables import instances, tables
+from tests.chaos.tables import allocated, instances, tables
 
 # Who dies is noticed sooner, so that a thousand can die in minutes; the order stays the same.
 SOON = {
@@ -59,6 +59,7 @@ class BackDoor:
             "descriptors": len(list(Path("/proc/self/fd").iterdir())),
             "resident": int(Path("/proc/self/statm").read_text().split()[1])
             * os.sysconf("SC_PAGE_SIZE"),
+            "allocated": allocated(),
             "instances": instances(),
             "bugs": dict(self._server.counters.bugs),
             "joins": self._server.counters.joins,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections import Counter
 from typing import Any
 
@@ -30,6 +32,30 @@ def tables(server: Any) -> dict[str, int]:
         "streams of events": server._api.streams._open,
         "webhooks": sum(len(each._queues) + len(each._tasks) for each in receivers),
     }
+
+
+class _Mallinfo(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+def allocated() -> dict[str, int]:
+    """Blocks that Python uses, and bytes that the C library gave out (OpenSSL's among them).
+
+    Unlike the size of the process they do not depend on what the allocators keep for later.
+    """
+    found = {"blocks": sys.getallocatedblocks()}
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33
+    if ask is not None:
+        ask.restype = _Mallinfo
+        told = ask()
+        found["bytes"] = int(told.uordblks + told.hblkhd)
+    return found
 
 
 # Made for a participant, a connection or a room, and gone with it.

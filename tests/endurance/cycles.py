@@ -98,10 +98,10 @@ async def run(joins: int, deaths: int, settings: dict[str, Any], trace: bool) ->
                 server, clients, range(start + 1, done + 1), total / max(1, deaths)
             )
             seen = await settled(server)
-            steps.append({"cycles": done, "resident": seen["resident"]})
+            steps.append({"cycles": done, "resident": seen["resident"]} | seen["allocated"])
             _say(
                 f"{done} cycles, {time.monotonic() - began:.0f} s, "
-                f"{seen['resident'] / 1e6:.1f} MB, {seen['tasks']} tasks, "
+                f"{seen['resident'] / 1e6:.1f} MB, {seen['allocated']}, {seen['tasks']} tasks, "
                 f"{seen['descriptors']} descriptors, {sum(seen['instances'].values())} objects"
             )
             if trace and done == WARM_UP:
@@ -127,9 +127,7 @@ async def run(joins: int, deaths: int, settings: dict[str, Any], trace: bool) ->
     return result | {"problems": _problems(result, first, last)}
 
 
-def _problems(
-    result: dict[str, Any], first: dict[str, Any], last: dict[str, Any]
-) -> list[str]:
+def _problems(result: dict[str, Any], first: dict[str, Any], last: dict[str, Any]) -> list[str]:
     found = [f"{size} of {name} remain" for name, size in last["tables"].items() if size]
     found += [f"{size} {name} objects remain" for name, size in last["instances"].items() if size]
     found += [

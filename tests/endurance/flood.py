@@ -34,6 +34,8 @@ MAX_LOSS = 0.005
 MAX_GROWTH_BYTES = 10 * 1024 * 1024
 _BATCH_SECONDS = 0.002
 _SOURCES = 16
+# What Linux tells first of a connection (netinet/tcp.h): closed, or by the other side.
+_CLOSED = (7, 8)
 _FIRST_SECONDS = 20.0
 _LET_GO_SECONDS = 5.0
 
@@ -43,6 +45,9 @@ class Server:
 
     def __init__(self) -> None:
         environment = os.environ | {"SFU_HTTP_PORT": "0", "SFU_UDP_PORT": "0"}
+        # Everybody here has one address: the limits that it has are not what is measured.
+        environment |= {"SFU_MAX_WEBSOCKETS_PER_ADDRESS": "10000"}
+        environment |= {"SFU_JOINS_PER_MINUTE": "100000", "SFU_OVERLOAD": "off"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sfu", "serve"],
             env=environment,
@@ -151,9 +156,16 @@ def spray(port: int, rate: int, goes_on: Callable[[], bool]) -> int:
     return round(sent / (time.monotonic() - began))
 
 
+async def _reset(raw: socket.socket) -> None:
+    """Until the other side has closed or reset the connection."""
+    with contextlib.suppress(OSError):
+        while raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] not in _CLOSED:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+
+
 async def websockets(server: Server, idle: int, goes_on: Callable[[], bool]) -> dict[str, int]:
     """Clients that misbehave each in their way; how they ended."""
-    ends = {"opened": 0, "floods-ended": 0}
+    ends = {"opened": 0, "floods-ended": 0, "garbage-ended": 0, "deaf-ended": 0}
     room = server.room()
     over = asyncio.Event()
     connector = aiohttp.TCPConnector(limit=0)
@@ -178,10 +190,40 @@ async def websockets(server: Server, idle: int, goes_on: Callable[[], bool]) -> 
                         ends["floods-ended"] += 1
                 await asyncio.sleep(0.05)
 
+        async def talker() -> None:
+            # As fast as is allowed, of what everybody in the room is told.
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                async with http.ws_connect(f"{server.url}/ws") as socket:
+                    await socket.send_json({"type": "join", "room": room, "name": "talker"})
+                    raised = False
+                    while not over.is_set():
+                        raised = not raised
+                        await socket.send_json({"type": "hand", "raised": raised})
+                        ends["told"] = ends.get("told", 0) + 1
+                        await asyncio.sleep(0.03)
+
+        async def garbage() -> None:
+            while not over.is_set():
+                with contextlib.suppress(aiohttp.ClientError, OSError):
+                    async with http.ws_connect(f"{server.url}/ws") as socket:
+                        await socket.send_str("[" * 60_000)
+                        ends["garbage-ended"] += (await socket.receive(10)).type is not None
+                await asyncio.sleep(0.1)
+
         async def deaf() -> None:
-            reader, writer = await asyncio.open_connection(
-                "127.0.0.1", int(server.url.rpartition(":")[2]), limit=1024
-            )
+            while not over.is_set():
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                    await one_deaf()
+                await asyncio.sleep(0.2)
+
+        async def one_deaf() -> None:
+            # Small buffers, so that it is soon noticed that nobody reads.
+            raw = socket.socket()
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            raw.setblocking(False)
+            port = int(server.url.rpartition(":")[2])
+            await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", port))
+            reader, writer = await asyncio.open_connection(sock=raw, limit=1024)
             writer.write(
                 b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
                 b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -190,8 +232,15 @@ async def websockets(server: Server, idle: int, goes_on: Callable[[], bool]) -> 
             await reader.readuntil(b"\r\n\r\n")
             join = json.dumps({"type": "join", "room": room, "name": "deaf"}).encode()
             writer.write(bytes([0x81, 0x80 | len(join)]) + bytes(4) + join)
-            await over.wait()
-            writer.close()
+            # Only what the system says: read is nothing.
+            closing = asyncio.create_task(_reset(raw))
+            await asyncio.wait(
+                [closing, asyncio.create_task(over.wait())],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            ends["deaf-ended"] += closing.done()
+            closing.cancel()
+            writer.transport.abort()
 
         async def watch() -> None:
             while goes_on():  # noqa: ASYNC110 - another process ends it
@@ -202,6 +251,8 @@ async def websockets(server: Server, idle: int, goes_on: Callable[[], bool]) -> 
             watch(),
             *(silent() for _ in range(idle)),
             *(flooder() for _ in range(5)),
+            *(talker() for _ in range(5)),
+            *(garbage() for _ in range(5)),
             *(deaf() for _ in range(5)),
             return_exceptions=True,
         )

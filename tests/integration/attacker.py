@@ -35,7 +35,7 @@ SETTINGS = Settings(
 NAMES = ("Ann Boardmember", "Bob Boardmember")
 SAID, FILE_NAME, CONTENT = "we buy the whole street", "plan-of-the-street.txt", b"number seven" * 9
 # What Ann and Bob are told of each other all the time.
-_USUAL = {"quality", "speakers", "layers"}
+_USUAL = {"quality", "speakers", "layers", "load"}
 
 
 def token(room: str, identity: str, **grants: Any) -> str:
@@ -54,6 +54,11 @@ class Member(DataClient):
         if message["type"] == "join":
             message = message | {"token": self.token}
         return await super()._ask(message, reply)
+
+    def last(self, type: str) -> dict[str, Any]:
+        """The latest message of that type, empty when there is none."""
+        found = [message for message in self.messages if message["type"] == type]
+        return found[-1] if found else {}
 
     @property
     def joined(self) -> dict[str, Any]:
@@ -85,6 +90,9 @@ class Scene:
         self.eve.token = token(OWN, "Eve", roomAdmin=True)
         self.seen_by_eve: list[str] = []  # whatever any door said
         self.file = 0
+        self.knock = ""  # of Wendy, who waits to be let in
+        self._wendy: aiohttp.ClientSession | None = None
+        self._waits: asyncio.Task[Any] | None = None
 
     async def begin(self) -> None:
         """Until Ann and Bob see each other, have written, and have a file."""
@@ -97,11 +105,24 @@ class Scene:
         self.file = await ann.accepted(FILE_NAME, len(CONTENT))
         await ann.upload(self.file, CONTENT)
         await until(lambda: len(bob.said) == 2, 10, "Bob reads it and hears of the file")
+        await ann.say(type="lobby", on=True)
+        self._wendy = aiohttp.ClientSession()
+        waiting = await self._wendy.ws_connect(f"{self.server.url.rstrip('/')}/ws")
+        wendy = token(THEIRS, "Wendy Waiting")
+        await waiting.send_json({"type": "join", "room": THEIRS, "token": wendy})
+        assert (await waiting.receive_json(timeout=10))["type"] == "waiting"
+        self._waits = asyncio.create_task(waiting.receive())  # or it answers no ping
+        await until(lambda: bool(ann.last("knocks")), 10, "Ann hears of Wendy")
+        self.knock = ann.last("knocks")["waiting"][0]["id"]
 
     async def end(self) -> None:
         """Everybody goes."""
         everybody = (self.ann, self.bob, self.eve)
         await asyncio.gather(*(each._stop() for each in everybody), return_exceptions=True)
+        if self._waits is not None:
+            self._waits.cancel()
+        if self._wendy is not None:
+            await self._wendy.close()
 
     @property
     def theirs(self) -> Any:
@@ -135,7 +156,8 @@ class Scene:
             "the pictures of the others go on",
         )
         new = ann.messages[told[0] :] + bob.messages[told[1] :]
-        assert [each for each in new if each["type"] not in _USUAL] == []
+        told_more = [each for each in new if each["type"] not in _USUAL]
+        assert told_more == [], told_more
         assert (len(ann.said), len(bob.said)) == told[2:]
         assert self._state() == before
         assert sum(self.server.counters.bugs.values()) == 0

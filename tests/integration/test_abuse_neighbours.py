@@ -22,9 +22,9 @@ from tests.integration.test_abuse_handshake import HELLO
 VICTIM, ATTACKER = ("192.0.2.1", 1000), ("203.0.113.9", 9)
 
 
-def media(number: int, ssrc: int = 1) -> bytes:
+def media(number: int, ssrc: int = 1, size: int = 40) -> bytes:
     return rtp.write(
-        payload_type=96, sequence_number=number, timestamp=0, ssrc=ssrc, payload=b"x" * 40
+        payload_type=96, sequence_number=number, timestamp=0, ssrc=ssrc, payload=b"x" * size
     )
 
 
@@ -165,6 +165,23 @@ def test_a_flood_of_ones_own_valid_media_is_cut_and_ends(two) -> None:
     assert still_works(server, victim)
     server.pass_time(1.0)
     assert still_works(server, flooder, 60_000)
+
+
+@pytest.mark.parametrize("part", [1.0, 0.2])
+def test_a_flood_of_large_packets_is_cut_by_their_bytes(two, part) -> None:
+    """100 Mbit/s; a server with too much to do takes less of it."""
+    server, victim, flooder = two
+    flooder.transport.media_bytes_per_second = part * MEDIA_BYTES_PER_SECOND
+    number = 0
+    for _ in range(50):
+        for _ in range(208):
+            number += 1
+            data = flooder.outbound.protect(media(number & 0xFFFF, size=1188))
+            flooder.server.table.receive(data, ATTACKER, server.now)
+        server.pass_time(0.02)
+    taken = sum(map(len, flooder.rtp))
+    assert taken == pytest.approx(MEDIA_BYTES_AT_ONCE + part * MEDIA_BYTES_PER_SECOND, rel=0.05)
+    assert still_works(server, victim)
 
 
 def test_feedback_that_claims_too_much_is_refused() -> None:

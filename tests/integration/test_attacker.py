@@ -88,6 +88,15 @@ MESSAGES: dict[str, Callable[[Scene], tuple[list[dict[str, Any]], list[str]]]] =
         [{"type": "lock", "locked": True}, {"type": "lock", "locked": False}],
         [],
     ),
+    "lobby": lambda call: ([{"type": "lobby", "on": True}, {"type": "lobby", "on": False}], []),
+    "admit": lambda call: (
+        [{"type": "admit", "ids": ids} for ids in ([call.knock], people(call))],
+        [NOBODY, NOBODY],
+    ),
+    "deny": lambda call: (
+        [{"type": "deny", "ids": ids} for ids in ([call.knock], people(call))],
+        [NOBODY, NOBODY],
+    ),
     "end": lambda call: ([{"type": "end"}], ["ended"]),
     "candidate": lambda call: (candidates_of(call), []),
     "leave": lambda call: ([{"type": "leave", "participant": call.ann.you, "room": THEIRS}], []),

@@ -295,6 +295,21 @@ def test_many_who_come_and_go_do_not_flood_the_hosts(three) -> None:
     assert len(ann.of_type("knocks")) - before <= 9
 
 
+def test_the_host_of_another_room_lets_nobody_in_nor_sends_anybody_away(three) -> None:
+    call, ann, bob, _ = three
+    ids = list(knocking(ann).values())
+    call.room = call.rooms.create_id()
+    eve = call.browser("eve")
+    call.run(0.1)
+    for deed in ("admit", "deny"):
+        eve.say(type=deed, ids=ids)
+    assert errors(eve) == [("no-such-participant", False)] * 2
+    eve.say(type="lobby", on=False)
+    eve.say(type="end")
+    call.run(0.5)
+    assert [message["type"] for message in bob.messages] == ["waiting"]
+
+
 # --- without a host ---
 
 
@@ -329,6 +344,22 @@ def test_an_ended_call_and_a_draining_server_end_the_waiting() -> None:
         assert bob.messages[-1]["type"] == "closed"
         assert bob.messages[-1]["code"] == code
         assert len(call.rooms.lobbies) == 0
+
+
+def test_what_goes_wrong_with_one_who_waits_touches_nobody_else(three) -> None:
+    call, ann, bob, cem = three
+    call.run(0.5)
+
+    def broken(_: bytes) -> None:
+        raise RuntimeError("broken")
+
+    bob.session._send_bytes = broken
+    ann.say(type="deny", ids=list(knocking(ann).values()))
+    call.run(0.1)
+    assert cem.messages[-1]["code"] == "denied"
+    assert not ann.hung_up
+    assert call.counters.bugs == {"message": 1}
+    assert len(call.rooms.lobbies) == 0
 
 
 # --- tokens ---

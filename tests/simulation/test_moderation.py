@@ -436,7 +436,9 @@ def test_a_locked_room_opens_only_to_hosts(new_call) -> None:
         ann.say(type="lock", locked=True)
         call.run(0.1)
     for each in (ann, bob):
-        assert each.of_type("room-updated") == [{"type": "room-updated", "locked": True}]
+        assert each.of_type("room-updated") == [
+            {"type": "room-updated", "locked": True, "lobby": False}
+        ]
     eve = call.browser("eve")
     assert errors(eve) == [("room-locked", False)]
     assert not eve.session.joined

@@ -1,10 +1,11 @@
-"""A server with too much to do: pictures shrink, then most pause, then nobody new; sound is whole."""
+"""A server with too much to do: pictures shrink, most pause, nobody new comes; sound is whole."""
 
 from __future__ import annotations
 
 from sfu.config import Settings
 from sfu.server.load_watch import LoadWatch
 from sfu.server.ticker import PERIOD
+from sfu.transport.transport import MEDIA_BYTES_PER_SECOND
 from tests.simulation.scenarios import figures
 from tests.simulation.simulator import Call
 from tests.simulation.test_call import assert_sees
@@ -116,6 +117,8 @@ def test_nobody_new_gets_into_a_full_server_but_who_was_there_comes_back(new_cal
     burden.lag = 0.5
     call.run(8.0)
     assert told(ann) == ["busy", "strained", "full"]
+    # Who floods pays first: what is taken of each is less.
+    assert ann.transport.media_bytes_per_second == 0.2 * MEDIA_BYTES_PER_SECOND
     cem = call.browser("cem")
     call.run(0.5)
     assert errors(cem) == [("server-busy", False)]

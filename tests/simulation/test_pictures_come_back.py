@@ -21,7 +21,8 @@ TROUBLES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.timeout(600)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(1, 1000), simulcast=st.booleans(), troubles=TROUBLES)
 def test_a_picture_that_is_granted_moves_and_all_comes_back_when_all_is_well(
     seed, simulcast, troubles
@@ -33,3 +34,40 @@ def test_a_picture_that_is_granted_moves_and_all_comes_back_when_all_is_well(
         call.run(seconds)
     call.heal()
     assert call.seconds_until_seen(8.0) < 6.0, call.explain()
+
+
+def test_a_small_tile_shows_the_large_layer_until_the_small_one_comes() -> None:
+    call = Trouble(1)
+    call.run(6.0)
+    assert call.view.height == 720
+    call.befall("late", float("inf"))  # the small layer is paused, and stays so
+    call.befall("tile", 120)
+    call.run(6.0)
+    assert call.view.height == 720
+    assert call.view.fps >= 10
+
+
+@pytest.mark.parametrize("simulcast", [False, True])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_five_seconds_without_any_network_are_over_when_they_are_over(seed, simulcast) -> None:
+    call = Trouble(seed, simulcast=simulcast)
+    call.run(8.0)
+    for what in ("loss", "reports"):
+        call.befall(what, 1.0)
+    call.run(5.0)
+    call.heal()
+    assert call.seconds_until_seen(4.0) < 1.5
+
+
+def test_sound_asked_for_again_and_again_does_not_keep_a_narrow_path_full(new_call) -> None:
+    call = new_call(seed=2)
+    others = [call.browser(f"p{number}", simulcast=True) for number in range(5)]
+    call.run(3.0)
+    ann = call.browser("ann", down={"rate": 150e3})
+    call.run(0.5)
+    for silent in others[1:]:
+        silent.mute("microphone")
+    call.run(2.5)
+    overflowed = ann.down.overflowed
+    call.run(3.0)
+    assert ann.down.overflowed - overflowed < 30

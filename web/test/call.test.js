@@ -271,6 +271,18 @@ for (const code of ['room-full', 'room-not-found', 'server-full', 'server-busy',
   });
 }
 
+test('an address that has too many connections is told so, whatever it says', async () => {
+  void call.join('r', 'Ann');
+  FakeSocket.last.open();
+  await settle();
+  FakeSocket.last.say({ type: 'closed', code: 'too-many-from-address', message: 'Sorry.' });
+  await settle();
+  FakeSocket.last.close();
+  await settle();
+  assert.equal(call.state, 'failed');
+  assert.equal(call.reason, 'too-many-from-address');
+});
+
 test('a server that does not answer is told apart from a lost connection', async () => {
   void call.join('r', 'Ann');
   FakeSocket.last.close();

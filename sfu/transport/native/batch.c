@@ -127,7 +127,8 @@ static int add_message(Mail *mail, Batch *batch, int slot) {
 }
 
 static void count_failure(Batch *batch, long copies) {
-    *(errno == EAGAIN || errno == EWOULDBLOCK ? &batch->full : &batch->failed) += copies;
+    bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+    *(full ? &batch->full : &batch->failed) += copies;
 }
 
 static void mark_sent(Batch *batch, const Mail *mail, unsigned message) {

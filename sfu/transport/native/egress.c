@@ -312,8 +312,14 @@ static PyObject *emit_all(Emission *emission, PyObject *copies) {
     return left;
 }
 
-/* What was sent and what not since the last call, with `unprotected` and `left` (stolen). */
+/* What was sent and what not since the last call, with `unprotected` and `left` (stolen); None when
+   that is nothing, as for packets that are held. */
 static PyObject *result(long unprotected, PyObject *left) {
+    if (left != NULL && PyList_GET_SIZE(left) == 0 && unprotected == 0 && batch.sent == 0 &&
+        batch.full == 0 && batch.failed == 0 && batch.homeless == 0) {
+        Py_DECREF(left);
+        Py_RETURN_NONE;
+    }
     PyObject *made = Py_BuildValue("(lllllN)", batch.sent, unprotected, batch.full, batch.failed,
                                    batch.homeless, left);
     batch.sent = batch.full = batch.failed = batch.homeless = 0;

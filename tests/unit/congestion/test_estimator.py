@@ -170,6 +170,48 @@ def test_missing_feedback_reduces_and_its_return_recovers(media: Media) -> None:
     path.run_until(lambda estimator: estimator.estimate > 0.85 * before, limit=6.0)
 
 
+@pytest.mark.parametrize(
+    ("rate", "loss"),
+    [(3 * MBIT, 0.13), (3 * MBIT, 0.2), (60 * KBIT, 0.0), (150 * KBIT, 0.05)],
+    ids=["lossy", "very lossy", "full", "full and lossy"],
+)
+def test_a_path_that_was_bad_when_nothing_more_was_sent_is_asked_again(
+    rate: float, loss: float
+) -> None:
+    for stop in range(10):  # the last that is heard: a queue, one that drains, losses
+        sends = [200 * KBIT]
+        path = Path(rate, media=lambda _, sends=sends: sends[0], loss=loss, seed=stop + 1)
+        path.run(4.0 + 0.13 * stop)
+        sends[0] = 0.0
+        path.run(0.5)
+        path.link.rate, path.link.loss = 3 * MBIT, 0.0
+        path.estimator.want(MBIT, path.now)
+        path.run_until(lambda estimator: estimator.estimate > 0.9 * MBIT, limit=9.0)
+
+
+def test_what_was_lost_in_an_outage_is_not_held_against_the_path_after_it() -> None:
+    path = Path(None, media=fixed(500 * KBIT))
+    path.run(5.0)
+    path.link.loss = 1.0
+    path.run(5.0)
+    path.link.loss = 0.0
+    path.run(0.6)
+    assert path.estimator.loss < 0.02
+    assert not path.estimator.limited
+    path.run_until(lambda estimator: estimator.estimate > 450 * KBIT, limit=2.0)
+
+
+def test_a_probe_of_padding_alone_is_judged_as_soon_as_all_of_it_is_reported() -> None:
+    sends = [200 * KBIT]
+    path = Path(3 * MBIT, media=lambda _: sends[0])
+    path.run(3.0)
+    sends[0] = 0.0
+    path.run(3.0)
+    path.estimator.want(1.2 * MBIT, path.now)
+    assert path.estimator.estimate <= 660 * KBIT
+    path.run_until(lambda estimator: estimator.estimate > 1.1 * MBIT, limit=0.6)
+
+
 def test_silence_without_sending_means_nothing() -> None:
     rate = [500 * KBIT]
     path = Path(3 * MBIT, media=lambda _: rate[0])

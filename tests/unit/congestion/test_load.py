@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,7 +115,7 @@ def test_it_waits_longer_each_time_that_relief_brings_the_load_back() -> None:
         if load.state is LoadState.BUSY and before is LoadState.NORMAL:
             rises.append(second)
         before = load.state
-    apart = [later - earlier for earlier, later in zip(rises, rises[1:], strict=False)]
+    apart = [later - earlier for earlier, later in itertools.pairwise(rises)]
     assert apart == sorted(apart)
     assert apart[-1] >= LONGEST_FALL_SECONDS
     assert len(rises) <= 15
@@ -142,7 +144,7 @@ def test_it_moves_one_state_at_a_time_and_says_when(taken) -> None:
 @given(st.lists(samples, max_size=120))
 def test_it_never_goes_up_and_down_within_ten_seconds(taken) -> None:
     load = Load(Limits(packets=100_000))
-    moved_at, fell_before = float("-inf"), False
+    moved_at = float("-inf")
     for second, sample in enumerate(taken):
         before = load.state.level
         load.take(sample, second)
@@ -150,7 +152,7 @@ def test_it_never_goes_up_and_down_within_ten_seconds(taken) -> None:
             fell = load.state.level < before
             assert not fell or second - moved_at >= FALL_SECONDS
             assert fell or second - moved_at >= RISE_SECONDS
-            moved_at, fell_before = second, fell
+            moved_at = second
 
 
 @given(st.lists(samples, max_size=120))

@@ -58,6 +58,14 @@ def test_options_are_the_layers_with_their_rates(running) -> None:
     assert top == pytest.approx(4000 * 8 * 20, rel=0.15)
 
 
+def test_as_many_frames_of_a_layer_go_on_as_fit(running) -> None:
+    ladder, _, _ = running
+    top = ladder.layers[-1]
+    assert top.within(float("inf")) >= 1
+    assert top.within(sum(top.rates) * 0.99) == 0
+    assert top.within(top.rates[0] * 0.99) == -1
+
+
 def test_rates_that_are_about_right_are_left_alone(running) -> None:
     ladder, streams, now = running
     before = ladder.options

@@ -246,6 +246,14 @@ async def test_health_and_readiness_differ_only_while_stopping(site):
     assert (refused.status, (await refused.json())["error"]["code"]) == (503, "server-stopping")
 
 
+async def test_a_full_server_is_alive_but_not_ready_and_says_when_to_ask_again(site, monkeypatch):
+    monkeypatch.setattr(site.pages, "_full", lambda: True)
+    assert (await site.client.get("/healthz")).status == 200
+    answer = await site.client.get("/readyz")
+    assert (answer.status, await answer.text()) == (503, "full\n")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
 async def test_a_bug_is_counted_and_answered_with_a_sentence(site, monkeypatch):
     def broken(room_id):
         raise RuntimeError("secret detail")

@@ -2,20 +2,14 @@
 
 import asyncio
 import contextlib
-import socket
 
 import pytest
 
 from sfu.counters import Counters
-from sfu.errors import InvalidSettings
 from sfu.server import tcp
-from sfu.server.media_port import MediaPort
 from sfu.server.tcp import TcpPort
-from sfu.server.udp import interface_addresses
-from sfu.transport.address import TcpAddress
 from sfu.transport.framing import MAX_FRAME_BYTES, framed
 
-HAS_IPV6 = "::1" in interface_addresses(ipv4=False, ipv6=True)
 HELLO, MEDIA, DTLS = b"hello", bytes([0x80]) + bytes(999), bytes([22]) + bytes(99)
 
 
@@ -274,48 +268,3 @@ def test_a_whole_ipv6_network_counts_as_one_address():
     assert tcp._counted_as("2001:db8:1:2:3:4:5:6") == tcp._counted_as("2001:db8:1:2:9:9:9:9")
     assert tcp._counted_as("2001:db8:1:2:3:4:5:6") != tcp._counted_as("2001:db8:1:3:3:4:5:6")
     assert tcp._counted_as("192.0.2.1") != tcp._counted_as("192.0.2.2")
-
-
-@pytest.mark.skipif(not HAS_IPV6, reason="this machine has no IPv6 loopback")
-async def test_both_families_share_the_number_of_the_udp_port():
-    counters, table = Counters(), Table()
-    media = MediaPort(host="", port=0, tcp=True, counters=counters)
-    await media.start(table, None)
-    try:
-        for host in ("127.0.0.1", "::1"):
-            reader, writer = await asyncio.open_connection(host, media.port)
-            writer.write(framed(HELLO))
-            await until(lambda: table.known)
-            address = table.known.pop()
-            assert address.host == host
-            assert media.send(MEDIA, address)
-            assert await frame_of(reader) == MEDIA
-            writer.close()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.bind(("127.0.0.1", 0))
-            udp.settimeout(10)
-            assert media.send(MEDIA, udp.getsockname())
-            assert udp.recv(2000) == MEDIA
-    finally:
-        media.close()
-
-
-async def test_without_tcp_nobody_can_connect():
-    media = MediaPort(host="127.0.0.1", port=0, tcp=False, counters=Counters())
-    await media.start(Table(), None)
-    try:
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.1", media.port)
-        assert media.connections() == 0
-        assert not media.send(MEDIA, TcpAddress("127.0.0.1", 1))
-    finally:
-        media.close()
-
-
-def test_a_port_that_another_program_has_is_named_with_what_to_do():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
-        with pytest.raises(InvalidSettings, match=rf"TCP port {number} is in use.*--tcp off"):
-            MediaPort(host="127.0.0.1", port=number, tcp=True, counters=Counters())
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.bind(("127.0.0.1", number))  # the UDP port is free again

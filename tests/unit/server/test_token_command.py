@@ -6,6 +6,7 @@ import pytest
 
 from sfu.config import Settings, environment_name
 from sfu.errors import Refused
+from sfu.room.options import NO_OPTIONS, RoomOptions
 from sfu.room.role import Role
 from sfu.room.token_admission import TokenAdmission
 from sfu.room.token_keys import TokenKeys
@@ -105,3 +106,14 @@ def test_the_command_is_explained(capsys) -> None:
     assert "--identity ID" in capsys.readouterr().out
     assert main(["token"]) == 2
     assert "Usage: sfu token create" in capsys.readouterr().err
+
+
+def test_flags_say_what_a_room_is_for_that_the_token_opens(made, capsys) -> None:
+    assert made()[0].options == NO_OPTIONS
+    flags = ["--max-participants=5", "--max-videos", "2", "--no-screen", "--lobby"]
+    asked = RoomOptions(maxParticipants=5, maxVideos=2, noScreen=True, lobby=True)
+    assert made(*flags)[0].options == asked
+    assert made("--audio-only")[0].options == RoomOptions(audioOnly=True)
+    for wrong in ("--max-videos=-1", "--max-participants=201", "--max-videos=two"):
+        assert main(["token", "create", *WHO, wrong]) == 2
+        assert "whole number up to 200" in capsys.readouterr().err

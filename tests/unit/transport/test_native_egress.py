@@ -18,6 +18,7 @@ from sfu.counters import Counters
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs.mark import PayloadMark
 from sfu.rtp.rewrite import ExtensionPlan, Rewrite
+from sfu.transport.address import TcpAddress
 from sfu.transport.dtls import SrtpKeys
 from sfu.transport.egress import NO_SOCKET, PythonEgress
 from sfu.transport.native_egress import AVAILABLE, NativeEgress, native_sender
@@ -543,7 +544,10 @@ def test_a_family_without_a_socket_is_counted(port) -> None:
     assert port.counters.drops == {"no-such-family": 1}
 
 
-@pytest.mark.parametrize("address", [("example", 9), ("127.0.0.1",), None, ("127.0.0.1", 70_000)])
+@pytest.mark.parametrize(
+    "address",
+    [("example", 9), ("127.0.0.1",), None, ("127.0.0.1", 70_000), TcpAddress("127.0.0.1", 9)],
+)
 def test_an_unusual_address_is_left_to_the_python_path(port, address) -> None:
     asked: list[Any] = []
     native = NativeEgress(lambda data, to: asked.append(to) is None, Counters(), port.descriptors)

@@ -77,13 +77,15 @@ export class Knocks {
   #made(id) {
     const item = document.createElement('li');
     const who = document.createElement('span');
+    const answers = document.createElement('div');
     const name = document.createElement('bdi');
     const [deny, admit] = [document.createElement('button'), document.createElement('button')];
     deny.type = admit.type = 'button';
     deny.onclick = () => this.call()?.deny([id]);
     admit.onclick = () => this.call()?.admit([id]);
     who.append(name);
-    item.append(who, deny, admit);
+    answers.append(deny, admit);
+    item.append(who, answers);
     this.#list.append(item);
     const row = { element: item, name, admit, deny };
     this.#rows.set(id, row);
