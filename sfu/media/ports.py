@@ -30,8 +30,8 @@ Decide = Callable[
     ],
     "list[SubscribedTrack]",
 ]
-"""Decides for the copies of a packet that simply go on, as ``Forwarder.decide`` does: adds their send
-streams to the last argument and returns whom it leaves to that. An egress in native code has one."""
+"""Decides for the copies of a packet that simply go on, as ``Forwarder.decide`` does: adds their
+send streams to the last argument and returns whom it leaves to that. A native egress has one."""
 
 
 def all_left(

@@ -6,11 +6,9 @@ draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1.
 from __future__ import annotations
 
 import struct
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from operator import sub
 from typing import TYPE_CHECKING
 
 from sfu.errors import MalformedPacket
@@ -48,12 +46,7 @@ class TransportFeedback:
     def write(self) -> bytes:
         """The message. Raises ``ValueError`` when two arrivals are over 8.19 s apart."""
         symbols, deltas, previous = [], bytearray(), 0
-        arrivals = [each for each in self.arrivals if each is not None]
-        if len(arrivals) == len(self.arrivals):
-            with suppress(ValueError):  # as most are: nothing was lost, and nothing was late
-                deltas += bytes(map(sub, arrivals, [0, *arrivals]))
-                symbols = [_SMALL] * len(deltas)
-        for arrival in self.arrivals[len(symbols) :]:
+        for arrival in self.arrivals:
             if arrival is None:
                 symbols.append(_LOST)
                 continue
@@ -87,8 +80,6 @@ def _chunks(symbols: list[int]) -> bytes:
     while position < size:
         symbol = symbols[position]
         end = position + 1
-        if position == 0 and symbols.count(symbol) == size <= _RUN_LIMIT:
-            end = size
         while end < size and end - position < _RUN_LIMIT and symbols[end] == symbol:
             end += 1
         if end - position >= _VECTOR or end == size:

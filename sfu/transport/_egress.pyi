@@ -71,8 +71,8 @@ def emit(
 ) -> Outcome | None:
     """Send the copies on the sockets with these descriptors (-2: no such socket).
 
-    None when there is nothing to tell. What is sent is counted in ``traffic`` and in its copy. ``overhead`` is what a packet takes on
-    the wire besides.
+    None when there is nothing to tell. What is sent is counted in ``traffic`` and in its copy.
+    ``overhead`` is what a packet takes on the wire besides.
     """
 
 def hold() -> None:

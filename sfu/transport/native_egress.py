@@ -65,7 +65,8 @@ class NativeEgress(PythonEgress):
 
     The Python path does what is rare (retransmissions, padding) and what is unusual; it protects
     with the same senders, so that no index is used twice. ``descriptors`` gives those of the IPv4
-    and the IPv6 socket, or ``NO_SOCKET``; it is asked for each packet that is not held, as sockets close.
+    and the IPv6 socket, or ``NO_SOCKET``; it is asked for each packet that is not held, as sockets
+    close.
     """
 
     __slots__ = ("_descriptors", "_held")

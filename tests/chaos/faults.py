@@ -15,41 +15,31 @@ class Broken(Exception):
     """What a fault raises: nothing in the server expects it."""
 
 
-def _slotted(target: Any, name: str) -> None:
-    """Let ``target``, whose class has slots, take a method of its own."""
-    kind = type(target)
-    if "__dict__" not in dir(target):
-        bases = {slot for each in kind.__mro__ for slot in getattr(each, "__slots__", ())}
-        if name in bases:
-            return  # it is a plain attribute
-        # The same layout, so that the class of an object may be changed while it lives.
-        made = _twins.get(kind)
-        if made is None:
-            made = _twins[kind] = type(kind.__name__, (kind,), {"__slots__": ()})
-        target.__class__ = made
-
-
-_twins: dict[type, type] = {}
 _wrong: dict[tuple[int, str], Callable[..., Any]] = {}
+_twins: dict[type, type] = {}
 
 
 def _replace(target: Any, name: str, made: Callable[..., Any]) -> None:
     """Let ``target.name`` be ``made`` from now on, of this object alone."""
-    _slotted(target, name)
     try:
         setattr(target, name, made)
-    except AttributeError:
+    except AttributeError:  # its class has slots: a twin of the class asks for each object
         kind = type(target)
-        _wrong[id(target), name] = made
+        if kind not in _twins.values():
+            if kind not in _twins:
+                _twins[kind] = type(kind.__name__, (kind,), {"__slots__": ()})
+            kind = target.__class__ = _twins[kind]
         if name not in vars(kind):
+            setattr(kind, name, _asking(kind, name))
+        _wrong[id(target), name] = made
 
-            def asked(self: Any, *args: Any, **options: Any) -> Any:
-                mine = _wrong.get((id(self), name))
-                if mine is not None:
-                    return mine(*args, **options)
-                return getattr(super(kind, self), name)(*args, **options)
 
-            setattr(kind, name, asked)
+def _asking(kind: type, name: str) -> Callable[..., Any]:
+    def asked(self: Any, *args: Any, **options: Any) -> Any:
+        before = getattr(super(kind, self), name)
+        return _wrong.get((id(self), name), before)(*args, **options)
+
+    return asked
 
 
 def _publishes(server: Any, person: Any) -> tuple[Any, str]:

@@ -148,6 +148,9 @@ async def test_packets_with_anothers_ufrag_address_or_ssrc_change_nothing(call: 
             for data in (checks[0], checks[2], *recorded, ALERT, CLOSE):
                 forger.send(data, forger.of(call.eve))
                 forger.send(data, ("203.0.113.7", 7))
+            # At once: a moment later the reports of the others would have brought media back.
+            assert call.transport(victim).remote_address == forger.of(victim)
+            assert not call.transport(victim).ice.validated(("203.0.113.7", 7))
         assert sum(counters.drops.values()) - dropped >= len(media) + 2 * len(recorded)
         assert counters.drops["srtp-auth"]
         assert call.transport(call.eve).remote_address == forger.of(call.eve)

@@ -106,7 +106,7 @@ async def test_every_query_of_dashboard_and_rules_is_answered_during_a_call(
         await asyncio.to_thread(samples, query)
     assert await asyncio.to_thread(samples, "sum(parley_participants)")
     rules = (await asyncio.to_thread(ask, f"{url}/api/v1/rules"))["data"]["groups"][0]["rules"]
-    assert len(rules) == 14
+    assert len(rules) == 15
     assert {rule["health"] for rule in rules} <= {"ok", "unknown"}
     firing = [rule["name"] for rule in rules if rule.get("state") == "firing"]
     assert firing == []

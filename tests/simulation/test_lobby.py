@@ -75,6 +75,7 @@ def test_who_comes_after_the_host_waits_and_learns_nothing_of_the_room(three) ->
     assert [message["type"] for message in bob.messages] == ["waiting"]
     assert bob.messages[0]["hosted"] is True
     assert list(knocking(ann)) == ["bob", "cem"]
+    assert bob.session.joined  # or the socket would end as that of somebody who never joins
     assert call.rooms.participants == 1
     assert len(call.rooms.lobbies) == 2
     assert not ann.of_type("participant-joined")

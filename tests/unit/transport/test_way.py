@@ -114,3 +114,20 @@ def test_reports_from_where_no_check_came_from_move_nothing(walker: Walker) -> N
     walker.live(3.0, STRANGER)
     assert walker.goes_to in (HOME, OTHER)
     assert walker.counters.drops["unknown-address"] > 50
+
+
+def test_no_address_is_followed_to_that_ice_does_not_know(walker: Walker) -> None:
+    walker.live(2.0, HOME, checks=(HOME,))
+    way = walker.transport._way
+    assert not way.reported(STRANGER, walker.now + 5.0)
+    assert walker.goes_to == HOME
+    walker.check(STRANGER, nominate=False)
+    assert way.reported(STRANGER, walker.now + 10.0)
+
+
+def test_whoever_is_where_the_browser_is_not_loses_the_media_to_it_soon(walker: Walker) -> None:
+    walker.live(3.0, HOME, checks=(HOME,))
+    walker.check(OTHER)  # as by a check of an hour ago, which nobody remembers
+    assert walker.goes_to == OTHER
+    walker.live(0.8, HOME)
+    assert walker.goes_to == HOME
