@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from sfu.congestion.send_history import SendHistory
+from sfu.congestion import measures
 from sfu.counters import Counters
 from sfu.media.published_track import PublishedTrack
 from sfu.media.receive_stream import ReceiveStream
@@ -134,6 +134,7 @@ def fan_out(subscribers: int, *, native: bool, wired: bool) -> float:
                 egress=egress,
                 counters=counters,
             )
+            history = (measures.native() if native else measures.PYTHON).history
             stream = ReceiveStream(ssrc=1, rid="", clock_rate=90000, clock=SenderClock())
             for number in range(subscribers):
                 send = SendStream(
@@ -144,7 +145,7 @@ def fan_out(subscribers: int, *, native: bool, wired: bool) -> float:
                     clock_rate=90000,
                     first_sequence=1,
                     transport=NullTransport(address, native=native),
-                    history=SendHistory(),
+                    history=history(),
                 )
                 SubscribedTrack(track, send, media)
             track.add_stream(stream)

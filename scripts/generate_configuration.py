@@ -32,8 +32,9 @@ with every setting explained and commented out, and `sfu config check parley.tom
 mistake with its line. In flags and variables a list has commas between its parts; in the file it
 is an array: `["a", "b"]`.
 
-SIGHUP (`systemctl reload`) reads the settings again: `log_level` and the certificate change at
-once, everything else with the next start, and the log says which that is. `sfu doctor`, with the
+SIGHUP (`systemctl reload`) reads the settings again: log level, keys of tokens and of the API, the
+TURN server, limits and the certificate change at once for whoever comes next
+([operations.md](operations.md#settings)); the rest waits for a restart, and the log says what that is. `sfu doctor`, with the
 same flags, variables and file, says whether they fit this machine.
 """
 

@@ -39,9 +39,13 @@ class TokenKeys:
     __slots__ = ("_public", "_secrets", "unknown")
 
     def __init__(self, api_keys: Sequence[str] = ()) -> None:
-        self._secrets = dict(split_api_key(key) for key in api_keys)
+        self.change(api_keys)
         self._public: dict[tuple[str, str], Any] = {}  # by algorithm and key id
         self.unknown: Callable[[], None] = lambda: None
+
+    def change(self, api_keys: Sequence[str]) -> None:
+        """Take these secrets instead of those of before: others let nobody in any more."""
+        self._secrets = dict(split_api_key(key) for key in api_keys)
 
     @property
     def first(self) -> tuple[str, str] | None:

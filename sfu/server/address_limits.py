@@ -43,6 +43,11 @@ class AddressLimits:
     def __len__(self) -> int:
         return len(self._present) + len(self._idle)
 
+    def change(self, sockets: int, joins: int) -> None:
+        """Other limits: ``sockets`` from the next one on, ``joins`` for who is not known yet."""
+        self._sockets = sockets
+        self._joins = joins
+
     def open(self, address: Address | None) -> Visitor | None:
         """One more socket of ``address``; None when that would be too many. ``close`` follows."""
         key = visitor_key(address)

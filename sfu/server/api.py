@@ -54,7 +54,7 @@ class Api:
         webhooks: Webhooks,
         counters: Counters,
     ) -> None:
-        self._keys = [key.encode() for key in keys]
+        self.change_keys(keys)
         self._rooms = rooms
         self._drain = drain
         self._log = log
@@ -95,6 +95,10 @@ class Api:
             for method, path, handler in handlers
         ]
         return [web.get(f"{PREFIX}/openapi.json", self._describe), *routes]
+
+    def change_keys(self, keys: Sequence[str]) -> None:
+        """Take these keys instead of those of before, from the next request on."""
+        self._keys = [key.encode() for key in keys]
 
     def may(self, request: web.Request) -> bool:
         """Whether ``request`` shows one of the keys."""

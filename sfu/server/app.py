@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from sfu import __version__
@@ -37,9 +38,11 @@ from sfu.server.key_set import KeySet
 from sfu.server.load_watch import LoadWatch
 from sfu.server.logs import get_logger, observe
 from sfu.server.media_port import MediaPort
+from sfu.server.memory import Memory
 from sfu.server.metrics import Metrics
 from sfu.server.runner import Runner
 from sfu.server.service_manager import ServiceManager
+from sfu.server.settings import LIVE
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
 from sfu.server.trials import Trials
@@ -72,6 +75,7 @@ class Server:
         self._tls: TlsFiles | None = None
         self._advertised = Advertised(settings.advertised_addresses)
         self._manager = ServiceManager()
+        self._memory = Memory(self._is_empty)
         self._quiet_until = 0.0
         self._events = EventLog()
         self._webhooks = Webhooks(settings.webhook_urls, settings.webhook_secret, self.counters)
@@ -100,7 +104,7 @@ class Server:
         if settings.tls_certificate:
             self._tls = TlsFiles(settings.tls_certificate, settings.tls_key)
         await self._advertised.update()
-        keys = TokenKeys(settings.api_keys)
+        self._keys = keys = TokenKeys(settings.api_keys)
         key_set = KeySet(settings.jwks if settings.auth == "token" else "", keys)
         if key_set.source:
             await key_set.update()
@@ -207,11 +211,22 @@ class Server:
         await self._sockets.wait_closed()
         await runner.cleanup()
         self._ticker.stop()
+        self._memory.close()
         # Last, so that what leaving participants still had to say went out.
         self._media.close()
         await self._webhooks.stop()
         self._manager.close()
         get_logger().info("server-stopped")
+
+    def take_over(self, wanted: Settings) -> None:
+        """Take over from ``wanted`` what can change while it runs, for whoever comes next."""
+        live = {name: getattr(wanted, name) for name in LIVE}
+        self.settings = settings = msgspec.structs.replace(self.settings, **live)
+        self.rooms.settings = settings
+        self._sockets.change(settings)
+        self._keys.change(settings.api_keys)
+        self._api.change_keys(settings.admin_keys)
+        self.drain.seconds = settings.drain_seconds
 
     def reload_certificate(self) -> None:
         """Read the files of HTTPS again; nothing without HTTPS."""
@@ -226,6 +241,8 @@ class Server:
     def _observe(self, event: str, **fields: object) -> None:
         """What the rooms tell: to programs with the whole id of the room, to the log without."""
         observe(event, **fields)
+        if event == "room-closed" and self._is_empty():
+            self._memory.emptied()
         if not self._told:
             return
         try:
@@ -234,6 +251,9 @@ class Server:
             # Rooms tell in the middle of a join or a leave, which has to be finished.
             self.counters.bugs["event"] += 1
             observe("bug", boundary="event", error=error)
+
+    def _is_empty(self) -> bool:
+        return not self.rooms.rooms
 
     def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A callback or a task that nobody waits for, such as a timer of SCTP, raised."""

@@ -109,7 +109,8 @@ def _serve(
     complete, kept_in = with_room_secret(settings, environ)
 
     def ready(server: Server) -> None:
-        reload = Reload(partial(read, arguments, environ), settings, server.reload_certificate)
+        again = partial(read, arguments, environ)
+        reload = Reload(again, settings, server.take_over, server.reload_certificate)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
         if kept_in:
             logs.get_logger().info("room-secret-kept", file=str(kept_in))
@@ -170,8 +171,8 @@ def _token(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     wish = token_command.Wish(arguments)
     settings = read(wish.rest, environ)
     token = wish.token(settings, time.time())
-    base = f"{link(settings, settings.http_port)}r/{wish.room}"
-    return _say(f"{token}\n{base}#token={token}\n")
+    base = (wish.url or link(settings, settings.http_port)).rstrip("/")
+    return _say(f"{token}\n{base}/r/{wish.room}#token={token}\n")
 
 
 def _whereabouts(error: Exception) -> str:

@@ -44,8 +44,8 @@ class Drain:
         """``seconds`` is how long it takes unless said otherwise; ``changed`` hears each status."""
         self.over = asyncio.Event()
         self.deadline: float | None = None  # seconds since 1970
+        self.seconds = seconds
         self._rooms = rooms
-        self._seconds = seconds
         self._wall_clock = wall_clock
         self._changed = changed
         self._waiting: asyncio.Task[None] | None = None
@@ -61,7 +61,7 @@ class Drain:
         While it is active this moves its deadline.
         """
         self._stop_waiting()
-        wait = self._seconds if seconds is None else min(max(0.0, seconds), MAX_SECONDS)
+        wait = self.seconds if seconds is None else min(max(0.0, seconds), MAX_SECONDS)
         self.deadline = self._wall_clock() + wait
         if wait == 0:
             self.over.set()

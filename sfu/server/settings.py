@@ -12,7 +12,13 @@ from sfu.server.logs import get_logger
 from sfu.settings_file import MAX_BYTES, SettingsFile
 
 # What a running server takes over; everything else is built into its parts when it starts.
-_LIVE = ("log_level",)
+LIVE = (
+    *("log_level", "api_keys", "admin_keys", "turn_urls", "turn_secret", "turn_seconds"),
+    *("room_capacity", "lobby_capacity", "lobby_seconds", "max_rooms", "max_participants"),
+    *("max_audible", "max_file_bytes", "max_room_file_bytes", "max_websockets"),
+    *("max_websockets_per_address", "joins_per_minute", "messages_per_second"),
+    *("outbox_messages", "drain_seconds"),
+)
 
 
 def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
@@ -41,17 +47,20 @@ def read_file(name: str) -> SettingsFile:
 class Reload:
     """Called at SIGHUP: reads the settings again and takes over what a running server can.
 
-    ``certificate`` reads the certificate's files again; it needs no settings that are right.
+    ``take_over`` is given them; ``certificate`` reads the certificate's files again, for which no
+    settings have to be right.
     """
 
     def __init__(
         self,
         read: Callable[[], Settings],
         running: Settings,
+        take_over: Callable[[Settings], None],
         certificate: Callable[[], None] = lambda: None,
     ) -> None:
         self._read = read
         self._running = running
+        self._take_over = take_over
         self._certificate = certificate
 
     def __call__(self) -> None:
@@ -63,10 +72,14 @@ class Reload:
             get_logger().warning("settings-not-reloaded", reason=str(error))
             return
         logging.getLogger().setLevel(wanted.log_level.upper())
+        self._take_over(wanted)
+        # Without keys at the start there is no API that one could open.
+        later = ("admin_keys",) if not self._running.admin_keys else ()
         waiting = [
             name
             for name in Settings.__struct_fields__
-            if name not in _LIVE and getattr(wanted, name) != getattr(self._running, name)
+            if (name not in LIVE or name in later)
+            and getattr(wanted, name) != getattr(self._running, name)
         ]
         # A warning, so that it is seen whatever level was just set but error.
         report = get_logger().warning if waiting else get_logger().info

@@ -18,7 +18,10 @@ _HOURS = 6.0
 _MAX_HOURS = 24.0 * 31
 _ROOM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_VALUES = ("--room", "--identity", "--name", "--hours", "--max-participants", "--max-videos")
+_VALUES = (
+    *("--room", "--identity", "--name", "--hours", "--max-participants", "--max-videos"),
+    "--url",
+)
 _GRANTS: Mapping[str, dict[str, Any]] = {
     "--host": {"roomAdmin": True},
     "--viewer": {"canPublish": False},
@@ -44,6 +47,7 @@ class Wish:
             "--hours": f"{_HOURS:g}",
             "--max-participants": "0",
             "--max-videos": "0",
+            "--url": "",
         }
         waiting = iter(arguments)
         for argument in waiting:
@@ -69,6 +73,7 @@ class Wish:
             lambda text: len(text) <= MAX_NAME_CHARACTERS and text.isprintable(),
             f"at most {MAX_NAME_CHARACTERS} characters",
         )
+        self.url = _checked("--url", values, _is_url, "the address of the page, https://…")
         hours = _checked("--hours", values, _is_hours, f"a number up to {_MAX_HOURS:g}")
         self.seconds = float(hours) * 3600
         for name, option in (
@@ -110,6 +115,10 @@ def _checked(flag: str, values: Mapping[str, str], fits: Any, expects: str) -> s
     if not fits(value):
         raise InvalidSettings(f"{flag} cannot be {value!r}: it takes {expects}.")
     return value
+
+
+def _is_url(text: str) -> bool:
+    return not text or (text.startswith(("https://", "http://")) and text.isprintable())
 
 
 def _is_number(text: str) -> bool:

@@ -32,7 +32,7 @@ HELP = {
 Usage: sfu serve [settings]
 
 Runs the server until Ctrl+C or SIGTERM. SIGHUP reads the settings again and takes
-over what a running server can: the log level and the certificate.
+over what a running server can: log level, keys, limits and the certificate.
 
 {_SETTINGS_HELP}""",
     "dev": f"""\
@@ -85,6 +85,7 @@ server has. The link is a secret; who has it is that person.
   --max-participants N, --max-videos N, --no-screen, --audio-only, --lobby
                   what the room is for, if this token opens it (docs/protocol.md)
   --hours N       for how long it lets in, 6 unless given; a call goes on after that
+  --url URL       where the page is for everybody, for the link: https://call.example.org
 
 {_SETTINGS_HELP}""",
     "completion": """\

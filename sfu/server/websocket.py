@@ -56,6 +56,11 @@ class WebSockets:
         """The other origins whose pages may connect."""
         return self._settings.allowed_origins
 
+    def change(self, settings: Settings) -> None:
+        """Other limits, for whoever connects from now on."""
+        self._settings = settings
+        self._limits.change(settings.max_websockets_per_address, settings.joins_per_minute)
+
     async def accept(self, request: web.Request) -> web.StreamResponse:
         """Serve the WebSocket that ``request`` asks for until it ends."""
         visit, origin = self._proxies.visit(request), request.headers.get("Origin")

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from loadtest.refusal import JoinFailed
+from sfu.server.memory import EMPTY_SECONDS
 from tests.chaos.endings import crash, vanish
 from tests.chaos.rig import Guests, Server, guests, running
 
@@ -97,7 +98,9 @@ async def run(joins: int, deaths: int, settings: dict[str, Any], trace: bool) ->
             outcome += await churn(
                 server, clients, range(start + 1, done + 1), total / max(1, deaths)
             )
-            seen = await settled(server)
+            await settled(server)
+            await asyncio.sleep(EMPTY_SECONDS + 1.0)  # until memory is given back
+            seen = await server.look()
             steps.append({"cycles": done, "resident": seen["resident"]} | seen["allocated"])
             _say(
                 f"{done} cycles, {time.monotonic() - began:.0f} s, "

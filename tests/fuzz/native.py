@@ -153,6 +153,7 @@ class Fuzzer:
                 self.native.Sender,
                 self.native.emit,
                 self.native.receive,
+                self.native.decide,
                 self.native.flush,
                 random.choice(self.pairs)[0].protect,
                 random.choice(self.pairs)[0].unprotect,

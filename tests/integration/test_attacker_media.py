@@ -20,6 +20,7 @@ from tests.integration.attacker import Member, Scene, scene
 from tests.integration.test_abuse_handshake import HELLO
 
 ALERT = b"\x15\xfe\xfd\0\0\0\0\0\0\0\x63\0\x02\x02\x28"  # fatal, and signed by nobody
+NOWHERE = ("203.0.113.7", 7)
 CLOSE = b"\x15\xfe\xfd\0\x01\0\0\0\0\0\x63\0\x02\x01\0"
 
 
@@ -131,26 +132,27 @@ async def test_packets_with_anothers_ufrag_address_or_ssrc_change_nothing(call: 
     forger = Forger(call)
     own, counters = call.transport(call.eve), call.server.counters
     media = await captured(call.eve)
-    theirs = own.ice._remote_ufrag
     for victim in (call.ann, call.bob):
         hers = call.transport(victim)
         recorded = await captured(victim)
         dropped = sum(counters.drops.values())
-        checks = [
-            check(hers.local.ufrag, own.local.pwd, hers.ice._remote_ufrag),
-            check(own.local.ufrag, own.local.pwd, theirs),
-            check(hers.local.ufrag, "", hers.ice._remote_ufrag),
-        ]
+
+        def wrong(hers: Any = hers) -> list[bytes]:
+            """Checks for the victim by somebody who does not know its password."""
+            ufrag, theirs = hers.local.ufrag, hers.ice._remote_ufrag
+            return [check(ufrag, password, theirs) for password in (own.local.pwd, "", theirs)]
+
         async with call.untouched():
-            for data in (*checks, *media, *recorded, HELLO, ALERT, CLOSE):
+            mine = check(own.local.ufrag, own.local.pwd, own.ice._remote_ufrag)
+            for data in (*wrong(), mine, *media, *recorded, HELLO, ALERT, CLOSE):
                 forger.send(data, forger.of(victim))
             # Her own check is good from where she is; everything else is wrong there too.
-            for data in (checks[0], checks[2], *recorded, ALERT, CLOSE):
-                forger.send(data, forger.of(call.eve))
-                forger.send(data, ("203.0.113.7", 7))
+            for elsewhere in (forger.of(call.eve), NOWHERE):
+                for data in (*wrong(), *recorded, ALERT, CLOSE):
+                    forger.send(data, elsewhere)
             # At once: a moment later the reports of the others would have brought media back.
             assert call.transport(victim).remote_address == forger.of(victim)
-            assert not call.transport(victim).ice.validated(("203.0.113.7", 7))
+            assert not call.transport(victim).ice.validated(NOWHERE)
         assert sum(counters.drops.values()) - dropped >= len(media) + 2 * len(recorded)
         assert counters.drops["srtp-auth"]
         assert call.transport(call.eve).remote_address == forger.of(call.eve)

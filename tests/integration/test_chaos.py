@@ -164,8 +164,10 @@ async def receiver() -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-# One traceback in ten seconds is written at these two boundaries: each fault has its own server.
-_APART = ("handshake", "check")
+# The port writes one traceback in ten seconds, as for "datagram": each of these has its own server.
+_APART = ("handshake", "check", "data-begins")
+# Native code decides for copies that simply go on: Python's own way has to be asked for.
+_IN_PYTHON = "forward"
 # Calls side by side, each in a room of its own.
 _AT_ONCE = 4
 
@@ -173,11 +175,17 @@ _AT_ONCE = 4
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "points",
-    [*([point] for point in _APART), [point for point in POINTS if point not in _APART]],
-    ids=[*_APART, "all-others"],
+    [
+        *([point] for point in (*_APART, _IN_PYTHON)),
+        [point for point in POINTS if point not in (*_APART, _IN_PYTHON)],
+    ],
+    ids=[*_APART, _IN_PYTHON, "all-others"],
 )
 async def test_a_part_that_fails_for_one_takes_nobody_else_along(points: list[str]) -> None:
-    settings = {"admin_keys": ["a-key-for-this-test-alone"], "webhook_secret": "s" * 32}
+    settings: dict[str, Any] = {"admin_keys": ["a-key-for-this-test-alone"]}
+    settings |= {"webhook_secret": "s" * 32}
+    if _IN_PYTHON in points:
+        settings["egress"] = "python"
     async with (
         receiver() as url,
         running(webhook_urls=[url], **settings) as server,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sfu.congestion.load import LoadState
 from sfu.room.options import RoomOptions
 from sfu.room.token_admission import sign
 from tests.simulation.simulator import Call
@@ -237,6 +238,15 @@ def test_nor_on_a_full_server() -> None:
     call.room = room
     admit(ann, bob)
     assert errors(ann) == [("server-full", False)]
+
+
+def test_nor_on_a_server_that_has_too_much_to_do(three) -> None:
+    call, ann, bob, _ = three
+    knocking(ann)
+    call.rooms.load = LoadState.FULL
+    admit(ann, bob)
+    assert errors(ann) == [("server-busy", False)]
+    assert not bob.hung_up
 
 
 def test_a_second_host_is_told_when_they_come_and_so_is_a_new_one(three) -> None:

@@ -23,6 +23,8 @@ enum { MAX_BLOCK = 512 };
     X(picture_id) X(tl0picidx) X(frame_number) X(empty) X(transport_cc) X(abs_send_time) X(record)
 #define DECLARE(name) static Field field_##name;
 NAMES(DECLARE)
+/* Those that two classes have are looked for in each. */
+static Field packet_marker, block_data, block_frame_number;
 #define INTERN(name) field_init(&field_##name, #name) &&
 
 /* An outgoing header extension block; offsets are -1 for what is not stamped. */
@@ -73,7 +75,7 @@ static bool read_bool(PyObject *object, Field *field, bool *value) {
 static bool read_packet(PyObject *packet, PyObject *data, Packet *read) {
     long size = (long)PyBytes_GET_SIZE(data);
     PyObject *mark = field_get(&field_mark, packet);
-    bool done = mark != NULL && read_bool(packet, &field_marker, &read->marker) &&
+    bool done = mark != NULL && read_bool(packet, &packet_marker, &read->marker) &&
                 read_long(packet, &field_payload_offset, 0, size, &read->offset) &&
                 read_long(packet, &field_payload_end, read->offset, size, &read->end);
     read->picture_id_offset = read->tl0picidx_offset = -1;
@@ -103,7 +105,7 @@ static bool read_rewrite(PyObject *rewrite, Rewrite *read) {
 /* Asks Python for the block of a plan: copies with the same plan share it. */
 static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Block *read) {
     PyObject *block = PyObject_CallFunctionObjArgs(block_of, packet, plan, NULL);
-    PyObject *data = block != NULL ? field_get(&field_data, block) : NULL;
+    PyObject *data = block != NULL ? field_get(&block_data, block) : NULL;
     bool done = data != NULL && PyBytes_Check(data);
     if (done && PyBytes_GET_SIZE(data) > MAX_BLOCK) {
         done = false;
@@ -116,7 +118,7 @@ static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Blo
         long last_three = read->size ? (long)read->size - 3 : -1;
         done = read_long(block, &field_transport_cc, -1, last_two, &read->transport_cc) &&
                read_long(block, &field_abs_send_time, -1, last_three, &read->abs_send_time) &&
-               read_long(block, &field_frame_number, -1, last_two, &read->frame_number);
+               read_long(block, &block_frame_number, -1, last_two, &read->frame_number);
     }
     Py_XDECREF(data);
     Py_XDECREF(block);
@@ -409,7 +411,8 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit__egress(void) {
-    if (!(NAMES(INTERN) batch_init()) || !receive_init() || !decide_init() || PyType_Ready(&sender_type) < 0) {
+    if (!(NAMES(INTERN) field_init(&packet_marker, "marker") && field_init(&block_data, "data") &&
+          field_init(&block_frame_number, "frame_number") && batch_init()) || !receive_init() || !decide_init() || PyType_Ready(&sender_type) < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);

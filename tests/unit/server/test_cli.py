@@ -234,13 +234,14 @@ def logged(process, event):
 
 
 def test_sighup_reads_the_settings_again(write):
-    path = write('log_level = "error"\nroom_capacity = 5')
+    path = write('log_level = "error"\nmax_slots = 5')
     with running(*FREE_PORTS, f"--config={path}") as (process, _link):
-        write('log_level = "debug"\nroom_capacity = 6')
+        write('log_level = "debug"\nmax_slots = 6\nroom_capacity = 6')
         process.send_signal(signal.SIGHUP)
         line = logged(process, "settings-reloaded")[-1]
-        assert "room_capacity" in line
+        assert "max_slots" in line
         assert "log_level" not in line
+        assert "room_capacity" not in line
         write("room_capacity = 0")
         process.send_signal(signal.SIGHUP)
         line = logged(process, "settings-not-reloaded")[-1]

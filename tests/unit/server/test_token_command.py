@@ -47,6 +47,11 @@ def test_a_token_lets_in_whom_it_names(made) -> None:
     assert link.startswith("http://localhost:8080/")
 
 
+@pytest.mark.parametrize("url", ["https://call.example.org", "https://call.example.org/"])
+def test_the_link_leads_to_where_the_page_is_for_everybody(made, url) -> None:
+    assert made("--url", url)[1].startswith("https://call.example.org/r/standup#token=")
+
+
 def test_flags_say_who_may_do_what(made) -> None:
     assert made("--host")[0].role is Role.HOST
     viewer = made("--viewer")[0]

@@ -96,6 +96,7 @@ export class Company {
       const { code } = /** @type {RefusedEvent} */ (event);
       if (code === 'too-fast') complain(t('moderation.too-fast'));
       else if (REFUSED.includes(code)) complain(t('moderation.refused'));
+      else if (NO_PLACE.includes(code)) complain(t('lobby.no-place'));
     });
   }
 
@@ -154,5 +155,7 @@ export class Company {
   }
 }
 
+/** For somebody who was to be let in. */
+const NO_PLACE = ['room-full', 'server-full', 'server-busy'];
 /** What is asked for may be too late: they have left, or we are host no more. */
 const REFUSED = ['not-allowed', 'no-such-participant', 'no-such-track'];

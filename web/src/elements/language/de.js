@@ -184,6 +184,7 @@ export const de = {
   'lobby.deny': 'Abweisen',
   'lobby.deny-name': 'Abweisen: {name}',
   'lobby.admit-all': 'Alle einlassen',
+  'lobby.no-place': 'Gerade ist kein Platz mehr frei: Wer wartet, wartet weiter.',
 
   // What a person may not do here
   'may.microphone': 'In diesem Anruf dürfen Sie Ihr Mikrofon nicht benutzen.',

@@ -180,6 +180,7 @@ export const en = /** @type {const} */ ({
   'lobby.deny': 'Deny',
   'lobby.deny-name': 'Deny {name}',
   'lobby.admit-all': 'Admit all',
+  'lobby.no-place': 'There is no place for anybody else just now: they wait on.',
 
   // What a person may not do here
   'may.microphone': 'You may not use your microphone in this call.',
