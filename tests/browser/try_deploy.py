@@ -250,7 +250,9 @@ async def follow(folder: Path, scratch: Path) -> None:
             bad = [each for each in doctor(debian) if each["state"] != "ok"]
             print("upgraded:", bad or "all ok", await a_call(people, links), flush=True)
             debian.do(removing)
-            left = debian.do("ls -d /opt/parley /etc/parley /var/lib/parley 2>/dev/null; id parley", ok=False)
+            left = debian.do(
+                "ls -d /opt/parley /etc/parley /var/lib/parley 2>/dev/null; id parley", ok=False
+            )
             print("removed:", left or "nothing is left")
     finally:
         shutil.rmtree(names)

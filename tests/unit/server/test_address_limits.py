@@ -50,6 +50,16 @@ def test_joins_come_back_with_time_whether_sockets_are_open_or_not(clock):
     assert [limits.may_join(again) for _ in range(7)] == [True] * 6 + [False]
 
 
+def test_limits_can_change_while_somebody_is_there(clock):
+    limits = AddressLimits(1, 1, clock)
+    limits.open(ANN)
+    limits.change(2, 3)
+    assert limits.open(ANN) is not None
+    assert limits.open(ANN) is None
+    visitor = limits.open(BOB)
+    assert [limits.may_join(visitor) for _ in range(4)] == [True] * 3 + [False]
+
+
 def test_whoever_has_an_ipv6_network_is_one():
     one, two = "2001:db8:1:2::1", "2001:db8:1:2:ffff::9"
     assert visitor_key(ipaddress.ip_address(one)) == visitor_key(ipaddress.ip_address(two))

@@ -286,3 +286,16 @@ async def test_a_server_that_is_open_to_others_says_so(web, monkeypatch, host, w
     settings = msgspec.structs.replace(FREE_PORTS, http_host=host)
     async with Server(settings, files=web):
         assert ("open-to-everybody" in events) is warned
+
+
+async def test_whoever_joins_too_often_is_told_to_wait(web):
+    limits = {"joins_per_minute": 2, "trusted_proxies": ("127.0.0.0/8", "::1")}
+    settings = msgspec.structs.replace(FREE_PORTS, **limits)
+    headers = {"X-Forwarded-For": "203.0.113.1"}
+    answers = []
+    async with Server(settings, files=web) as server, ClientSession(server.url) as http:
+        for _ in range(3):
+            async with http.ws_connect("/ws", headers=headers) as client:
+                _, answer = await join(client, http)
+                answers.append((answer["type"], answer.get("code", "")))
+    assert answers == [("joined", ""), ("joined", ""), ("error", "too-many-joins")]

@@ -1,6 +1,7 @@
 """How long somebody may take to ask the HTTP port for something."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -83,6 +84,8 @@ async def test_a_body_that_comes_too_slowly_is_not_waited_for(hurry, server, pat
     assert answer.startswith(b"HTTP/1.1 408 ") or (
         path == b"/nothing" and answer.startswith(b"HTTP/1.1 40")
     )
+    if path != b"/nothing":
+        assert json.loads(await rest(reader))["error"]["code"] == "too-slow"
     writer.close()
 
 

@@ -330,6 +330,7 @@ async def test_only_so_many_sockets_are_open(start_site):
         with pytest.raises(WSServerHandshakeError) as refused:
             await site.client.ws_connect("/ws")
         assert refused.value.status == 503
+    assert site.counters.signaling_errors["too-many-connections"] == 1
     await gone(site)
     async with site.client.ws_connect("/ws") as client:
         await client.send_str("fine")
@@ -339,7 +340,9 @@ async def test_only_so_many_sockets_are_open(start_site):
 async def test_a_plain_request_is_told_what_is_expected(site):
     answer = await site.client.get("/ws")
     assert answer.status == 426
-    assert "WebSocket" in (await answer.json())["error"]["message"]
+    error = (await answer.json())["error"]
+    assert error["code"] == "not-a-websocket"
+    assert "WebSocket" in error["message"]
 
 
 @pytest.mark.parametrize(
