@@ -119,11 +119,6 @@ class Estimator:
         return self._acked.rate(self._now)
 
     @property
-    def probing(self) -> bool:
-        """Whether padding may be due with every tick."""
-        return self._prober.phase is not Phase.IDLE
-
-    @property
     def probe_cluster(self) -> int:
         """The cluster that padding belongs to now."""
         return self._prober.cluster
@@ -178,7 +173,7 @@ class Estimator:
     def tick(self, now: float) -> int:
         """The bytes of padding to send now, recorded under ``probe_cluster``.
 
-        Every 20 ms while ``probing``, else some ten times per second.
+        When ``due``, looked at every 20 ms, and some ten times per second whatever happens.
         """
         self._now = now
         self._note_sent(now)
@@ -195,6 +190,15 @@ class Estimator:
         if prober.phase is Phase.IDLE and not self._start_probe(now):
             return 0
         return prober.padding(self.history.sent_bytes, now)
+
+    def due(self, now: float) -> float:
+        """When ``tick`` has something to do unless it is told something before that."""
+        if self._prober.phase is not Phase.IDLE:
+            return now
+        due = self._silent_from() + _SILENCE_SECONDS
+        if self._may_probe() and min(self._wanted or 0.0, self._control.maximum) > self.estimate:
+            due = min(due, self._prober.retry_at)
+        return due
 
     def _note_sent(self, now: float) -> None:
         sent, total = self._sent, self.history.sent_bytes
@@ -354,13 +358,15 @@ class Estimator:
         self._loss = LossBound()
         self._control.hold("idle", now)
 
-    def _watch_silence(self, now: float) -> None:
+    def _silent_from(self) -> float:
+        """Since when feedback is missing; infinity: none is."""
         since = self.history.unreported_since()
         if since is None or self._feedback_at is None:
-            return
-        since = max(since, self._resumed_at)
-        quiet = now - max(self._feedback_at, since + self.rtt, self._silent_at)
-        if quiet <= _SILENCE_SECONDS:
+            return float("inf")
+        return max(self._feedback_at, max(since, self._resumed_at) + self.rtt, self._silent_at)
+
+    def _watch_silence(self, now: float) -> None:
+        if now - self._silent_from() <= _SILENCE_SECONDS:
             return
         self._silent_at = now
         self.congested = True

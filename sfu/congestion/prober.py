@@ -75,7 +75,7 @@ class Prober:
         "_lost",
         "_packets",
         "_padded_at",
-        "_retry_at",
+        "retry_at",
         "_seconds",
         "_spoilt",
         "_started_at",
@@ -87,7 +87,7 @@ class Prober:
         self.cluster = 0
         self.phase = Phase.IDLE
         self._failures = 0
-        self._retry_at = float("-inf")
+        self.retry_at = float("-inf")
         self._bits_target = 0.0
         self._seconds = 0.0
         self._bytes_before = 0
@@ -112,7 +112,7 @@ class Prober:
         ``loss`` is the share of packets lost already. The probe does not go far beyond a known
         ``capacity``, which may be right.
         """
-        if self.phase is not Phase.IDLE or now < self._retry_at or wanted <= estimate:
+        if self.phase is not Phase.IDLE or now < self.retry_at or wanted <= estimate:
             return False
         factor = _FACTORS[min(self._failures, len(_FACTORS) - 1)]
         if estimate < _SLOW:
@@ -186,18 +186,18 @@ class Prober:
         self._packets.clear()
         if passed and sent is not None and received is not None:
             self._failures = 0
-            self._retry_at = now
+            self.retry_at = now
             through = min(sent, received) / (1.0 - min(loss, 0.5))
             return Outcome(True, min(through, self._bits_target))
         backoff = _BACKOFF_SECONDS * 2.0**self._failures
-        self._retry_at = now + min(backoff, _BACKOFF_MAX_SECONDS)
+        self.retry_at = now + min(backoff, _BACKOFF_MAX_SECONDS)
         self._failures = min(self._failures + 1, 8)
         return Outcome(False, received)
 
     def retry(self, now: float) -> None:
         """The path may have become faster: ask again now, if more softly after failures."""
         self._failures = min(self._failures, 1)
-        self._retry_at = now
+        self.retry_at = now
 
     def _stop(self, now: float) -> None:
         self.phase = Phase.WAITING

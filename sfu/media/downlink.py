@@ -168,20 +168,22 @@ class Downlink:
             if send is not None:
                 cluster = self.estimator.probe_cluster
                 self.resent_bytes += send.pad(padding, cluster, self._egress, now)
-        self.due = now + LOOK_SECONDS
-        if self.estimator.probing:
-            self.due = now
         budget = self.budget
         worse = budget is not None and budget < _WORSE * self._allocated_for
-        if not (self._dirty or worse or now - self._allocated_at >= ALLOCATE_SECONDS):
-            self.due = min(self.due, self._allocated_at + ALLOCATE_SECONDS)
-            return False
-        elapsed = max(now - self._allocated_at, 0.02)
-        self._repair_rate += (self._resent * 8 / elapsed - self._repair_rate) * _REPAIR_SMOOTHING
-        self._resent = 0
-        self._dirty, self._allocated_at = False, now
-        self._allocate(now, budget, tracks, wishes, speaking)
-        return True
+        shares = self._dirty or worse or now - self._allocated_at >= ALLOCATE_SECONDS
+        if shares:
+            elapsed = max(now - self._allocated_at, 0.02)
+            repair = self._resent * 8 / elapsed
+            self._repair_rate += (repair - self._repair_rate) * _REPAIR_SMOOTHING
+            self._resent = 0
+            self._dirty, self._allocated_at = False, now
+            self._allocate(now, budget, tracks, wishes, speaking)
+        self.due = min(now + LOOK_SECONDS, self._allocated_at + ALLOCATE_SECONDS)
+        if self._dirty:
+            self.due = now
+        elif self.measured:
+            self.due = min(self.due, self.estimator.due(now))
+        return shares
 
     def _allocate(
         self,

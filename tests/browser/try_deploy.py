@@ -40,7 +40,8 @@ verb=$1; shift; if [ "${1:-}" = --now ]; then shift; now=yes; fi
 for unit; do
   file=/etc/systemd/system/$unit.service; [ -e $file ] || file=/lib/systemd/system/$unit.service
   value() { sed -n "s/^$1=//p" $file | tail -1; }
-  case $verb-${now:-} in enable-|disable-) continue ;; reload-) kill -HUP $(cat /run/$unit.pid); continue ;; esac
+  case $verb-${now:-} in enable-|disable-) continue ;; esac
+  if [ $verb = reload ]; then kill -HUP $(cat /run/$unit.pid); continue; fi
   if [ -e /run/$unit.pid ]; then
     kill $(cat /run/$unit.pid) || true
     while [ -e /proc/$(cat /run/$unit.pid) ]; do sleep 0.1; done
@@ -143,6 +144,20 @@ def blocks() -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
+def tell(*what: object) -> None:
+    """Say it at once, as all of it takes minutes."""
+    sys.stdout.write(" ".join(str(each) for each in what) + "\n")
+    sys.stdout.flush()
+
+
+def resolve(machine: Namespace) -> Path:
+    """Let the programs in ``machine`` find the server by its name, as DNS would."""
+    folder = Path(f"/etc/netns/{machine.name}")
+    folder.mkdir(parents=True)
+    (folder / "hosts").write_text(f"127.0.0.1 localhost\n{ADDRESS} {DOMAIN}\n")
+    return folder
+
+
 def doctor(debian: Debian) -> list[dict[str, str]]:
     """What ``sfu doctor`` of the page finds."""
     command = f"runuser -u parley -- /opt/parley/bin/sfu doctor --json --config {SETTINGS}"
@@ -160,7 +175,7 @@ class People:
         trust = ("-A", "-n", "trial", "-t", "C,,", "-i", str(authority))
         run("certutil", "-d", f"sql:{store}", *trust)
         script = Path(machine.script(folder, "/usr/bin/chromium"))
-        script.write_text(script.read_text().replace("exec ", f"export HOME={folder}\nexec "))
+        script.write_text(script.read_text().replace("\nexec ", f"\nexport HOME={folder}\nexec "))
         self._executable = str(script)
         self._open: list[Chromium] = []
 
@@ -212,9 +227,7 @@ async def follow(folder: Path, scratch: Path) -> None:
     client.plug(server, ("203.0.113.99/24", f"{ADDRESS}/24"))
     # As AmbientCapabilities= of Caddy's unit.
     server.run("sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=80")
-    names = Path(f"/etc/netns/{client.name}")
-    names.mkdir(parents=True)
-    (names / "hosts").write_text(f"127.0.0.1 localhost\n{ADDRESS} {DOMAIN}\n")
+    names = resolve(client)
     debian = Debian(folder, server)
     debian.prepare(ROOT)
     typed = blocks()
@@ -227,33 +240,33 @@ async def follow(folder: Path, scratch: Path) -> None:
                 if "Caddyfile" in text:
                     own = rf"sed -i '/^{DOMAIN}/a tls internal' /etc/caddy/Caddyfile"
                     text = text.replace("systemctl", f"{own}\nsystemctl")
-                print(f"$ {block.splitlines()[0]} …", flush=True)
+                tell(f"$ {block.splitlines()[0]} …")
                 printed = debian.do(text)
                 if "doctor" in block:
-                    print(printed, flush=True)
+                    tell(printed)
                 if "token create" in block:
                     links.append(printed.splitlines()[-1])
                     other = text.replace("ann@", "bob@").replace("Ann", "Bob")
                     links.append(debian.do(other).splitlines()[-1])
             authority = folder / "var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt"
             people = People(scratch, client, authority)
-            print("/test:", await tell_verdict(people))
-            print("a call:", await a_call(people, links), flush=True)
+            tell("/test:", await tell_verdict(people))
+            tell("a call:", await a_call(people, links))
             client.firewall(ONLY_TURN)
-            print("only TURN and 443:", await a_call(people, links), flush=True)
+            tell("only TURN and 443:", await a_call(people, links))
             client.firewall("accept")
             debian.do(f"sed -i 's/^turn_secret.*/turn_secret = \"{'wrong' * 8}\"/' {SETTINGS}")
             wrong = [each for each in doctor(debian) if each["check"] == "turn"]
-            print("a wrong secret:", json.dumps(wrong, indent=1), flush=True)
+            tell("a wrong secret:", json.dumps(wrong, indent=1))
             debian.do(f'sed -i "s/^turn_secret.*/turn_secret = \\"$TURN_SECRET\\"/" {SETTINGS}')
             debian.do(upgrading)
             bad = [each for each in doctor(debian) if each["state"] != "ok"]
-            print("upgraded:", bad or "all ok", await a_call(people, links), flush=True)
+            tell("upgraded:", bad or "all ok", await a_call(people, links))
             debian.do(removing)
             left = debian.do(
                 "ls -d /opt/parley /etc/parley /var/lib/parley 2>/dev/null; id parley", ok=False
             )
-            print("removed:", left or "nothing is left")
+            tell("removed:", left or "nothing is left")
     finally:
         shutil.rmtree(names)
         client.delete()

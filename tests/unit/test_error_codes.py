@@ -55,9 +55,8 @@ def trees(folder: str) -> Iterator[tuple[Path, ast.Module]]:
 def expectations(function: ast.AST) -> Iterator[ast.AST]:
     """What a test compares with: its assertions, what has to be raised, and its parameters."""
     for node in ast.walk(function):
-        if isinstance(node, ast.Assert):
-            yield node
-        elif isinstance(node, ast.Call) and "parametrize" in ast.dump(node.func):
+        is_call = isinstance(node, ast.Call)
+        if isinstance(node, ast.Assert) or (is_call and "parametrize" in ast.dump(node.func)):
             yield node
         elif isinstance(node, ast.With | ast.AsyncWith):
             yield from (item.context_expr for item in node.items)

@@ -1,0 +1,1 @@
+"""What each setting means and takes, by what it is about (tier 0)."""
