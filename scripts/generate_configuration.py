@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "configuration.md"
 
 _INTRODUCTION = """\
-<!-- Generated from sfu/config.py by scripts/generate_configuration.py: do not edit. -->
+<!-- Generated from sfu/config.py and sfu/settings by scripts/generate_configuration.py: do not edit. -->
 
 # Settings
 

@@ -1,23 +1,21 @@
-"""Every setting of the server: its type, default, meaning, flag and environment variable."""
+"""Every setting of the server with its default, and how they are read."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from sfu.errors import InvalidSettings
 from sfu.schema import (
     ENVIRONMENT_PREFIX,
-    MIN_API_SECRET_CHARACTERS,
-    MIN_SECRET_CHARACTERS,
     Setting,
     environment_name,
     flag,
     settings_of,
 )
+from sfu.settings import access, limits, network, process, rooms
 from sfu.settings_file import SettingsFile
 from sfu.settings_flags import FILE_FLAG, described, file_flag, values_of
 
@@ -40,7 +38,10 @@ FILE_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator can choose; ``load`` makes one from flags, environment and file."""
+    """What an operator can choose; ``load`` makes one from flags, environment and file.
+
+    What each takes and means is in its annotation (``sfu.settings``).
+    """
 
     http_host: network.HttpHost = "127.0.0.1"
     http_port: network.HttpPort = 8080
@@ -69,7 +70,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     api_keys: access.ApiKeys = ()
     jwks: access.Jwks = ""
     token_leeway: access.TokenLeeway = 10.0
-    drain_seconds: running.DrainSeconds = 0.0
+    drain_seconds: process.DrainSeconds = 0.0
     admin_keys: access.AdminKeys = ()
     webhook_urls: access.WebhookUrls = ()
     webhook_secret: access.WebhookSecret = ""
@@ -84,9 +85,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     overload_lag: limits.OverloadLag = 0.2
     overload_cpu: limits.OverloadCpu = 0.95
     overload_packets: limits.OverloadPackets = 0
-    egress: running.Egress = "auto"
-    log_level: running.LogLevel = "info"
-    log_format: running.LogFormat = "auto"
+    egress: process.Egress = "auto"
+    log_level: process.LogLevel = "info"
+    log_format: process.LogFormat = "auto"
 
 
 def load(

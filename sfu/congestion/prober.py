@@ -75,12 +75,12 @@ class Prober:
         "_lost",
         "_packets",
         "_padded_at",
-        "retry_at",
         "_seconds",
         "_spoilt",
         "_started_at",
         "cluster",
         "phase",
+        "retry_at",
     )
 
     def __init__(self) -> None:

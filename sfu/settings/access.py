@@ -50,8 +50,7 @@ Jwks = Annotated[
         "somebody else signs (RS256, ES256). It is read anew every 5 minutes, and when a token "
         "names a key that is not in it.",
         extra={
-            "expects": "the path of a file, a URL like https://example.org/jwks.json, or "
-            "nothing",
+            "expects": "the path of a file, a URL like https://example.org/jwks.json, or nothing",
             "check": "path-or-url",
         },
     ),

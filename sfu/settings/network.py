@@ -44,9 +44,7 @@ UdpHost = Annotated[
         extra={"expects": "one IP address, or nothing", "check": "address"},
     ),
 ]
-UdpPort = Annotated[
-    _Port, Meta(description="The one UDP port of all media; 0 means any free one.")
-]
+UdpPort = Annotated[_Port, Meta(description="The one UDP port of all media; 0 means any free one.")]
 Tcp = Annotated[
     Literal["on", "off"],
     Meta(

@@ -6,9 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-RoomCapacity = Annotated[
-    int, Meta(ge=1, le=200, description="Participants one room may hold.")
-]
+RoomCapacity = Annotated[int, Meta(ge=1, le=200, description="Participants one room may hold.")]
 LobbyCapacity = Annotated[
     int, Meta(ge=1, le=200, description="People who may wait to be let into one room.")
 ]
@@ -20,9 +18,7 @@ LobbySeconds = Annotated[
         description="Seconds after which who waits to be let in is asked to come again.",
     ),
 ]
-MaxRooms = Annotated[
-    int, Meta(ge=1, le=100_000, description="Rooms that may be open at once.")
-]
+MaxRooms = Annotated[int, Meta(ge=1, le=100_000, description="Rooms that may be open at once.")]
 MaxParticipants = Annotated[
     int, Meta(ge=1, le=100_000, description="Participants this server may hold in all rooms.")
 ]
