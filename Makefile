@@ -22,6 +22,7 @@ check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generate
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_types.py --check
 	$(BIN)/python scripts/generate_configuration.py --check
+	$(BIN)/python scripts/generate_metrics.py --check
 	$(BIN)/python scripts/generate_dashboards.py --check
 	$(BIN)/python scripts/check_lock.py
 	./node_modules/.bin/tsc -p web
@@ -46,9 +47,10 @@ audit: .venv/run.stamp ## ask whether a pinned version has a known hole; needs t
 soak: .venv/test.stamp ## people come, go, die and move, strangers flood: make soak MINUTES=60
 	$(BIN)/python -m tests.endurance.soak --minutes $(or $(MINUTES),10)
 
-types: .venv/test.stamp ## write the protocol's schema and types and the page of settings and the dashboard anew
+types: .venv/test.stamp ## write the protocol's schema and types, the pages of settings and metrics, and the dashboard anew
 	$(BIN)/python scripts/generate_types.py
 	$(BIN)/python scripts/generate_configuration.py
+	$(BIN)/python scripts/generate_metrics.py
 	$(BIN)/python scripts/generate_dashboards.py
 
 format: .venv/test.stamp ## format the Python code

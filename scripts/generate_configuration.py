@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "configuration.md"
 
 _INTRODUCTION = """\
-<!-- Generated from sfu/config.py and sfu/settings by scripts/generate_configuration.py: do not edit. -->
+<!-- Generated from sfu/settings by scripts/generate_configuration.py: do not edit. -->
 
 # Settings
 
@@ -34,8 +34,8 @@ is an array: `["a", "b"]`.
 
 SIGHUP (`systemctl reload`) reads the settings again: log level, keys of tokens and of the API, the
 TURN server, limits and the certificate change at once for whoever comes next
-([operations.md](operations.md#settings)); the rest waits for a restart, and the log says what that is. `sfu doctor`, with the
-same flags, variables and file, says whether they fit this machine.
+([operations.md](operations.md#settings)); the rest waits for a restart, and the log says what that
+is. `sfu doctor`, with the same flags, variables and file, says whether they fit this machine.
 """
 
 

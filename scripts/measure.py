@@ -70,6 +70,13 @@ FIGURES = (
         native={"cpu_per_packet": 9e-6, **_QUICK},
         python=_PYTHON,
     ),
+    # The same with one stream of 3.6 Mbit/s: 10,000 packets per second in all, as above and below.
+    Figure(
+        "fanout20full",
+        ("fanout", "--size", "20", "--bitrate", "3600k", *_SAMPLE),
+        native={"cpu_per_packet": 9e-6, **_QUICK},
+        python=_PYTHON,
+    ),
     Figure(
         "room8",
         ("room", "--size", "8", *_SAMPLE),

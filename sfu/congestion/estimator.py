@@ -210,7 +210,13 @@ class Estimator:
         while len(sent) > 1 and now - sent[1][0] >= _SENT_SECONDS:
             sent.popleft()
         since, before = sent[0]
-        if now > since:
+        if now - since > _SENT_SECONDS and len(sent) > 1:
+            # However far apart the looks are: between two of them it was sent evenly.
+            begin = now - _SENT_SECONDS
+            later, after = sent[1]
+            share = (begin - since) / (later - since)
+            self.sent_rate = (total - before - share * (after - before)) * 8 / _SENT_SECONDS
+        elif now > since:
             self.sent_rate = (total - before) * 8 / (now - since)
 
     def explain(self) -> dict[str, object]:

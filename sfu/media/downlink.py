@@ -201,12 +201,12 @@ class Downlink:
         asked: list[object] = []
         for track in videos:
             published = track.published
-            asked += (track, published.ladder.options, wishes.get(published.id))
+            asked += (track, track.options(now), wishes.get(published.id))
             asked.append(published.participant in speaking)
         if asked == self._shared and self._still_fits(budget, now, videos):
             return
         self._shared = []
-        demands = [_demand(track, wishes, speaking, self._max_height) for track in videos]
+        demands = [_demand(track, wishes, speaking, self._max_height, now) for track in videos]
         draining = False
         if budget is None:
             left = float("inf")
@@ -309,6 +309,7 @@ def _demand(
     wishes: Mapping[str, Wish],
     speaking: Collection[str],
     max_height: int,
+    now: float,
 ) -> Demand:
     published = track.published
     wish = wishes.get(published.id, DEFAULT_WISH)
@@ -316,7 +317,7 @@ def _demand(
     return Demand(
         track=published.id,
         audio=False,
-        options=published.ladder.options or _assumed(published),
+        options=track.options(now) or _assumed(published),
         height=wish.height if screen else min(wish.height, max_height),
         pinned=wish.pinned,
         screen=screen,

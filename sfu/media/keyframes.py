@@ -23,6 +23,11 @@ class KeyframeRequests:
         """Somebody needs a keyframe; it is asked for at the next ``due``."""
         self.wanted = True
 
+    def wish_at_once(self) -> None:
+        """What was asked for so far was lost, as everything was."""
+        self.wanted = True
+        self._asked = float("-inf")
+
     def arrived(self) -> None:
         """A keyframe has begun to arrive: every wish so far is fulfilled."""
         self.wanted = False

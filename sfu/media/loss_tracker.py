@@ -10,20 +10,35 @@ MAX_TRIES = 8
 MAX_AGE_SECONDS = 1.0
 # The longest gap that is repaired packet by packet; longer ones need a keyframe anyway.
 MAX_MISSING = 512
+# So do those that nothing came in for as long as a packet is worth having: browsers send again what
+# they are asked for, sound first, before the keyframe that ends the outage. A source that was
+# switched off, and is on again with a loss, misses fewer.
+OUTAGE_PACKETS = 10
 
 
 class LossTracker:
     """Tracks gaps by extended sequence number; also tells duplicates, since what is neither
     new nor missing was seen before (or was given up). ``repaired`` came after it was asked for.
+    ``outages`` are the gaps that were given up at once.
     """
 
-    __slots__ = ("_missing", "given_up", "highest", "received", "repaired")
+    __slots__ = (
+        "_heard_at",
+        "_missing",
+        "given_up",
+        "highest",
+        "outages",
+        "received",
+        "repaired",
+    )
 
     def __init__(self) -> None:
         self.highest = -1
         self.received = 0
         self.repaired = 0
         self.given_up = 0
+        self.outages = 0
+        self._heard_at = 0.0
         self._missing: dict[int, _Missing] = {}
 
     def __len__(self) -> int:
@@ -36,7 +51,11 @@ class LossTracker:
             self.highest = sequence
         elif sequence > highest:
             first = highest + 1
-            if sequence - first > MAX_MISSING:
+            if sequence - first >= OUTAGE_PACKETS and now - self._heard_at >= MAX_AGE_SECONDS:
+                self.outages += 1
+                self.given_up += sequence - first
+                first = sequence
+            elif sequence - first > MAX_MISSING:
                 self.given_up += sequence - first - MAX_MISSING
                 first = sequence - MAX_MISSING
             missing = self._missing
@@ -51,6 +70,7 @@ class LossTracker:
             if entry is None:
                 return False
             self.repaired += entry.tries > 0
+        self._heard_at = now
         self.received += 1
         return True
 

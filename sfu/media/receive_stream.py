@@ -100,8 +100,11 @@ class ReceiveStream:
         elif sequence < self._base:
             return DropReason.DUPLICATE
         newest = sequence > losses.highest
+        outages = losses.outages
         if not losses.add(sequence, now):
             return DropReason.DUPLICATE
+        if losses.outages > outages:
+            self.keyframes.wish_at_once()  # of sound, every packet is one
         if newest:
             self._measure_jitter(packet.timestamp, now)
         self.cache.put(sequence, packet, now)

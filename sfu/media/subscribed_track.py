@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FORWARDED_EXTENSIONS = SEND_EXTENSIONS - {MID, TRANSPORT_CC, ABS_SEND_TIME}
 # The last decisions are kept for whoever asks why a picture is what it is.
 MAX_DECISIONS = 16
+# Measured rates have forgotten most of a keyframe after this long.
+BEGIN_SECONDS = 3.0
 
 
 def _raised(error: Exception) -> None:
@@ -44,6 +46,7 @@ class SubscribedTrack:
     """
 
     __slots__ = (
+        "_begun",
         "_extensions",
         "_granted",
         "_payload_types",
@@ -74,6 +77,7 @@ class SubscribedTrack:
         self.drops: dict[DropReason, int] = {}
         self.decisions: deque[tuple[float, str]] = deque(maxlen=MAX_DECISIONS)
         self._granted: tuple[Layer, int] | None = None
+        self._begun: tuple[float, Option | None] = float("-inf"), None
         self._payload_types = _payload_types(published.media, media)
         self._extensions = _extension_plan(published.media, media)
         published.subscribe(self)
@@ -108,6 +112,20 @@ class SubscribedTrack:
             if option.temporal == temporal and self.published.ladder.at(option.spatial) is layer:
                 return option
         return None
+
+    def options(self, now: float) -> tuple[Option, ...]:
+        """The ways to forward it. A picture begins with a keyframe, which is several times the size
+        of other frames: for a moment it costs no more than when it was let in, or its own beginning
+        would turn it away again.
+        """
+        options = self.published.ladder.options
+        since, first = self._begun
+        if first is None or now - since >= BEGIN_SECONDS:
+            return options
+        return tuple(
+            first if option.bitrate > first.bitrate and _same(option, first) else option
+            for option in options
+        )
 
     @property
     def settled(self) -> bool:
@@ -163,6 +181,8 @@ class SubscribedTrack:
             self._granted = None
             forwarder.pause()
             return
+        if self._granted is None:
+            self._begun = now, option
         before, self._granted = self._granted, (layer, option.temporal)
         stream, run = layer.stream, forwarder.run
         if run is not None and run.stream is stream:
@@ -238,6 +258,10 @@ class SubscribedTrack:
         if before is None or _name(before.option) != _name(grant.option):
             was = _name(before.option) if before is not None else "begin"
             self.decisions.append((now, f"{was} → {_name(grant.option)}: {grant.reason}"))
+
+
+def _same(option: Option, other: Option) -> bool:
+    return option.spatial == other.spatial and option.temporal == other.temporal
 
 
 def _name(option: Option | None) -> str:

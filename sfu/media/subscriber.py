@@ -74,6 +74,7 @@ class Subscriber:
         self._connected = False
         self._reported = 0.0
         self._renewed = 0.0
+        self._due = float("-inf")
 
     @property
     def sees(self) -> bool:
@@ -299,7 +300,7 @@ class Subscriber:
     @property
     def due(self) -> float:
         """When ``tick`` has something to do; several times per second."""
-        return self.downlink.due
+        return min(self.downlink.due, self._due)
 
     def tick(self, now: float) -> None:
         """Share the path, renew wishes for keyframes, send sender reports. When ``due``."""
@@ -313,6 +314,7 @@ class Subscriber:
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
             self._report(now)
+        self._due = min(self._renewed + RENEW_SECONDS, self._reported + REPORT_SECONDS)
 
     def _report(self, now: float) -> None:
         reports = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -18,11 +18,12 @@ from sfu.room.participant import Participant
 from sfu.room.room import Room
 from sfu.room.rooms import Rooms
 from sfu.server import api_values as values
-from sfu.server.api_values import MAX_POSITION, Denied
+from sfu.server.api_requests import answer, interval_of, position_of, wish_of
+from sfu.server.api_values import Denied
 from sfu.server.drain import Drain
 from sfu.server.event_stream import EventStreams
 from sfu.server.events import EventLog, rfc3339
-from sfu.server.openapi import DEFAULT_INTERVAL, MAX_INTERVAL, MIN_INTERVAL, PREFIX, document
+from sfu.server.openapi import PREFIX, document
 from sfu.server.webhooks import Webhooks
 
 _STATUS = {
@@ -37,7 +38,6 @@ _STATUS = {
 # One answer with events stays within some 300 kB.
 MAX_EVENTS_AT_ONCE = 1000
 
-_W = TypeVar("_W", bound=msgspec.Struct)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -119,7 +119,7 @@ class Api:
                 status = _STATUS.get(refused.code, 400)
                 problem = values.Problem(code=refused.code, message=refused.message)
                 headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-                return _answer(values.Failure(error=problem), status, headers)
+                return answer(values.Failure(error=problem), status, headers)
 
         return guarded
 
@@ -135,12 +135,12 @@ class Api:
             )
             for room in self._rooms.rooms.values()
         ]
-        return _answer(values.RoomList(rooms=rooms))
+        return answer(values.RoomList(rooms=rooms))
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         if self._drain.active:
             raise Denied("draining", "This server stops soon: make the room on another one.")
-        wish = await _wish(request, values.RoomWish)
+        wish = await wish_of(request, values.RoomWish)
         options = RoomOptions(
             maxParticipants=int(wish.maxParticipants),
             maxVideos=int(wish.maxVideos),
@@ -150,13 +150,13 @@ class Api:
         )
         id = self._rooms.create_id(options)
         made = values.NewRoom(room=id, url=f"/r/{id}", token=self._rooms.host_token(id))
-        return _answer(made, 201, {"Location": f"{PREFIX}/rooms/{id}"})
+        return answer(made, 201, {"Location": f"{PREFIX}/rooms/{id}"})
 
     async def _inspect(self, request: web.Request) -> web.StreamResponse:
         room, id = self._room(request), request.match_info["room"]
         people = [_participant(each) for each in room.participants.values()] if room else []
         locked = room is not None and room.locked
-        return _answer(values.RoomView(room=id, locked=locked, participants=people))
+        return answer(values.RoomView(room=id, locked=locked, participants=people))
 
     async def _close(self, request: web.Request) -> web.StreamResponse:
         if (room := self._room(request)) is not None:
@@ -164,7 +164,7 @@ class Api:
         return web.Response(status=204)
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
-        wish = await _wish(request, values.DataWish)
+        wish = await wish_of(request, values.DataWish)
         room = self._room(request)
         present = room.participants if room is not None else {}
         to = set(present if wish.participants is None else wish.participants)
@@ -172,12 +172,12 @@ class Api:
             raise Denied("no-such-participant", f"Not in this room: {', '.join(sorted(missing))}.")
         for id in to:
             present[id].notify(DataSent(wish.topic, wish.data))
-        return _answer(values.DataResult(sent=len(to)))
+        return answer(values.DataResult(sent=len(to)))
 
     # --- participants ---
 
     async def _person(self, request: web.Request) -> web.StreamResponse:
-        return _answer(_participant(self._participant(request)[1]))
+        return answer(_participant(self._participant(request)[1]))
 
     async def _remove(self, request: web.Request) -> web.StreamResponse:
         room, participant = self._participant(request)
@@ -185,7 +185,7 @@ class Api:
         return web.Response(status=204)
 
     async def _mute(self, request: web.Request) -> web.StreamResponse:
-        wish = await _wish(request, values.MuteWish)
+        wish = await wish_of(request, values.MuteWish)
         room, participant = self._participant(request)
         room.moderation.silence(participant, wish.source, "")
         return web.Response(status=204)
@@ -193,10 +193,10 @@ class Api:
     # --- figures ---
 
     async def _stats(self, request: web.Request) -> web.StreamResponse:
-        return _answer(self._described(request))
+        return answer(self._described(request))
 
     async def _stats_stream(self, request: web.Request) -> web.StreamResponse:
-        interval = _interval(request)
+        interval = interval_of(request)
         latest = self._described(request)
 
         def described() -> tuple[bytes, bool]:
@@ -222,9 +222,9 @@ class Api:
     # --- events ---
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        after = _position(request, 0)
+        after = position_of(request, 0)
         found = self._log.after(after, request.query.get("room", ""), MAX_EVENTS_AT_ONCE)
-        return _answer(
+        return answer(
             values.EventList(
                 server=self._log.server,
                 first=self._log.first(),
@@ -234,15 +234,15 @@ class Api:
         )
 
     async def _events_stream(self, request: web.Request) -> web.StreamResponse:
-        after = _position(request, self._log.position)
+        after = position_of(request, self._log.position)
         return await self.streams.follow(request, after, request.query.get("room", ""))
 
     async def _replay(self, request: web.Request) -> web.StreamResponse:
-        wish = await _wish(request, values.ReplayWish)
+        wish = await wish_of(request, values.ReplayWish)
         events = self._log.after(int(wish.after), wish.room)
         for event in events:
             self._webhooks.take(event)
-        return _answer(values.ReplayResult(events=len(events)), 202)
+        return answer(values.ReplayResult(events=len(events)), 202)
 
     # --- draining ---
 
@@ -250,7 +250,7 @@ class Api:
         return self._drain_view()
 
     async def _begin_drain(self, request: web.Request) -> web.StreamResponse:
-        wish = await _wish(request, values.DrainWish)
+        wish = await wish_of(request, values.DrainWish)
         self._drain.begin(wish.seconds)
         return self._drain_view(202)
 
@@ -265,7 +265,7 @@ class Api:
             deadline=self._drain.deadline,
             participants=self._rooms.participants,
         )
-        return _answer(view, status)
+        return answer(view, status)
 
     # --- whom a request is about ---
 
@@ -283,43 +283,6 @@ class Api:
         if room is None or participant is None:
             raise Denied("no-such-participant", "They are not in this room.")
         return room, participant
-
-
-def _answer(
-    value: msgspec.Struct, status: int = 200, headers: dict[str, str] | None = None
-) -> web.Response:
-    body = msgspec.json.encode(value)
-    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
-
-
-async def _wish(request: web.Request, type: type[_W]) -> _W:
-    """The request's body; raises ``Refused`` (``bad-request``) with the field that is wrong."""
-    body = await request.read()
-    try:
-        return msgspec.json.decode(body or b"{}", type=type)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Denied("bad-request", f"The body is not as described: {error}") from None
-
-
-def _position(request: web.Request, default: int) -> int:
-    """The query's ``after``; raises ``Refused`` (``bad-request``)."""
-    text = request.query.get("after")
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal()) or len(text) > 16 or int(text) > MAX_POSITION:
-        raise Denied("bad-request", f"after is a whole number from 0 to {MAX_POSITION}.")
-    return int(text)
-
-
-def _interval(request: web.Request) -> float:
-    """The query's ``interval`` in seconds; raises ``Refused`` (``bad-request``)."""
-    try:
-        seconds = float(request.query.get("interval", DEFAULT_INTERVAL))
-    except ValueError:
-        seconds = 0.0
-    if not MIN_INTERVAL <= seconds <= MAX_INTERVAL:
-        raise Denied("bad-request", f"interval is a number from {MIN_INTERVAL} to {MAX_INTERVAL}.")
-    return seconds
 
 
 def _participant(participant: Participant) -> values.ParticipantView:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
-import ipaddress
 import signal
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -28,6 +24,8 @@ from sfu.room.token_keys import TokenKeys
 from sfu.server import inspector
 from sfu.server.advertised import Advertised
 from sfu.server.api import Api
+from sfu.server.bugs import Bugs
+from sfu.server.census import Census
 from sfu.server.connection import IDLE_SECONDS, LINGER_SECONDS
 from sfu.server.datachannel import DataChannels
 from sfu.server.drain import Drain
@@ -40,12 +38,14 @@ from sfu.server.logs import get_logger, observe
 from sfu.server.media_port import MediaPort
 from sfu.server.memory import Memory
 from sfu.server.metrics import Metrics
+from sfu.server.native_code import native_code
 from sfu.server.runner import Runner
 from sfu.server.service_manager import ServiceManager
 from sfu.server.settings import LIVE
 from sfu.server.ticker import Ticker
 from sfu.server.tls import TlsFiles
 from sfu.server.trials import Trials
+from sfu.server.web_address import link, listen_sentence
 from sfu.server.web_checks import is_loopback
 from sfu.server.webhooks import Webhooks
 from sfu.server.websocket import Signaling, WebSockets
@@ -57,8 +57,6 @@ from sfu.transport.transport import Transport
 
 # Requests that still run when the server stops are metrics and files: they take milliseconds.
 _HTTP_GRACE = 2.0
-# The same bug may strike with every callback; one traceback in this many seconds tells as much.
-_LOG_INTERVAL = 10.0
 
 
 class Server:
@@ -76,7 +74,7 @@ class Server:
         self._advertised = Advertised(settings.advertised_addresses)
         self._manager = ServiceManager()
         self._memory = Memory(self._is_empty)
-        self._quiet_until = 0.0
+        self._bugs = Bugs(self.counters, "callback")
         self._events = EventLog()
         self._webhooks = Webhooks(settings.webhook_urls, settings.webhook_secret, self.counters)
         self._events.listeners.append(self._webhooks.take)
@@ -100,7 +98,7 @@ class Server:
         """Open the ports and serve; raises ``InvalidSettings`` when one cannot be opened."""
         settings, counters = self.settings, self.counters
         asyncio.get_running_loop().set_exception_handler(self._callback_failed)
-        native = _native_code(settings)
+        native = native_code(settings)
         if settings.tls_certificate:
             self._tls = TlsFiles(settings.tls_certificate, settings.tls_key)
         await self._advertised.update()
@@ -150,7 +148,7 @@ class Server:
             rooms=rooms,
             sockets=self._sockets,
             files=self._files,
-            metrics=Metrics(counters, _Census(rooms, transports, self._sockets, media)),
+            metrics=Metrics(counters, Census(rooms, transports, self._sockets, media)),
             counters=counters,
             draining=lambda: self.drain.active,
             full=lambda: rooms.load is LoadState.FULL,
@@ -260,12 +258,8 @@ class Server:
         error = context.get("exception")
         if not isinstance(error, Exception) or isinstance(error, OSError):
             loop.default_exception_handler(context)  # a warning, or somebody's broken connection
-            return
-        self.counters.bugs["callback"] += 1
-        now = time.monotonic()
-        if now >= self._quiet_until:
-            self._quiet_until = now + _LOG_INTERVAL
-            observe("bug", boundary="callback", error=error)
+        else:
+            self._bugs.found(error, time.monotonic())
 
     def _connect(
         self,
@@ -296,47 +290,9 @@ class Server:
             await site.start()
         except OSError as error:
             await runner.cleanup()
-            raise InvalidSettings(_listen_sentence(error, settings)) from None
+            raise InvalidSettings(listen_sentence(error, settings)) from None
         self._runner = runner
         self.http_port = runner.addresses[0][1]
-
-
-class _Census:
-    """Counts everything that is there, when the metrics ask."""
-
-    def __init__(
-        self, rooms: Rooms, transports: TransportTable, sockets: WebSockets, media: MediaPort
-    ) -> None:
-        self._rooms = rooms
-        self._transports = transports
-        self._sockets = sockets
-        self.tcp_connections = media.connections
-
-    def rooms(self) -> int:
-        return len(self._rooms.rooms)
-
-    def participants(self) -> int:
-        return sum(len(room.participants) for room in self._rooms.rooms.values())
-
-    def waiting(self) -> int:
-        return len(self._rooms.lobbies)
-
-    def load(self) -> int:
-        return self._rooms.load.level
-
-    def tracks(self) -> Mapping[tuple[str, str], int]:
-        return Counter(
-            (str(track.kind), str(track.source))
-            for room in self._rooms.rooms.values()
-            for participant in room.participants.values()
-            for track in participant.tracks
-        )
-
-    def transports(self) -> int:
-        return len(self._transports)
-
-    def websockets(self) -> int:
-        return len(self._sockets)
 
 
 async def serve(settings: Settings, ready: Callable[[Server], None]) -> None:
@@ -357,57 +313,3 @@ async def serve(settings: Settings, ready: Callable[[Server], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             # Somebody in a hurry presses Ctrl+C twice.
             loop.remove_signal_handler(number)
-
-
-def _native_code(settings: Settings) -> ModuleType | None:
-    """What sends the media where it is native code; raises ``InvalidSettings`` when it has to be
-    and is not there.
-    """
-    if settings.egress == "python":
-        return None
-    # Imported only here: native code that is not asked for is not even loaded.
-    from sfu.transport import native_egress
-
-    if native_egress.AVAILABLE:
-        return native_egress
-    if settings.egress == "native":
-        raise InvalidSettings(
-            "egress cannot be native: this installation was built without native code. Install "
-            "gcc and OpenSSL's headers (libssl-dev) and reinstall, or choose auto or python "
-            "(--egress or SFU_EGRESS)."
-        )
-    return None
-
-
-def link(settings: Settings, http_port: int) -> str:
-    """The link that opens the page of a server with these settings on its machine."""
-    scheme = "https" if settings.tls_certificate else "http"
-    return f"{scheme}://{_link_host(settings.http_host)}:{http_port}/"
-
-
-def _link_host(host: str) -> str:
-    """What to type for ``host`` on this machine; browsers give only localhost a camera."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host or "localhost"
-    if address.is_loopback or address.is_unspecified:
-        return "localhost"
-    return f"[{address}]" if address.version == 6 else str(address)
-
-
-def _listen_sentence(error: OSError, settings: Settings) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"TCP port {settings.http_port} is in use by another program: "
-            "choose a free one with --http-port or SFU_HTTP_PORT."
-        )
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return (
-            f"TCP port {settings.http_port} may not be opened by this user: "
-            "choose one above 1023 with --http-port or SFU_HTTP_PORT."
-        )
-    return (
-        f"{settings.http_host!r} is not an address of this machine: "
-        "choose another with --http-host or SFU_HTTP_HOST."
-    )

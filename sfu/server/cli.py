@@ -18,12 +18,13 @@ from sfu import __version__
 from sfu.config import SCHEMA, Settings, disagreements, misspelt
 from sfu.errors import InvalidSettings
 from sfu.server import completion, doctor, logs, rooms_command, token_command
-from sfu.server.app import Server, link, serve
+from sfu.server.app import Server, serve
 from sfu.server.own_certificate import write_certificate
 from sfu.server.settings import Reload, read, read_file
 from sfu.server.state import with_room_secret
 from sfu.server.udp import interface_addresses
 from sfu.server.usage import HELP, USAGE
+from sfu.server.web_address import link
 from sfu.settings_file import commented_defaults
 
 COMMANDS: completion.Commands = {

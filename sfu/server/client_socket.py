@@ -24,6 +24,9 @@ CLOSE_GRACE = 2.0
 # For so long a peer may take nothing of what we write, whatever it still says itself: sockets
 # buffer some 100 kB, so it has not read for longer than that.
 _DEAF_SECONDS = 10.0
+# aiohttp parses up to 256 KiB at once, tens of thousands of short messages: others get their turn
+# after each that is acted on, and after so many that only have to be thrown away.
+_THROWN_AWAY_AT_ONCE = 64
 # A page that goes away says 1001, ``close()`` without a code arrives as 1005 or as nothing.
 _CLEAN_CLOSE_CODES = (0, 1000, 1001, 1005)
 
@@ -142,6 +145,7 @@ class ClientSocket:
     async def _read(self, session: Signaling) -> bool:
         """Hand over messages until the socket ends; True when the client meant to go."""
         opened = time.monotonic()
+        thrown_away = 0
         while True:
             waited = time.monotonic() - opened
             patience = None if session.joined else max(0.001, _JOIN_WITHIN - waited)
@@ -158,12 +162,16 @@ class ClientSocket:
                     self._fail(session, "too-many-messages", "Pings come too fast.")
                 elif message.type is WSMsgType.PING:
                     await self._put(message.data, WSMsgType.PONG)
+                await asyncio.sleep(0)
                 continue
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 if getattr(message.data, "code", None) == WSCloseCode.MESSAGE_TOO_BIG:
                     self._counters.signaling_errors["message-too-large"] += 1
                 return False
             if self._close_code is not None:
+                thrown_away += 1
+                if thrown_away % _THROWN_AWAY_AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 continue
             now = time.monotonic()
             if message.type is WSMsgType.BINARY:
@@ -172,6 +180,7 @@ class ClientSocket:
                 self._fail(session, "too-many-messages", "Messages come too fast.")
             else:
                 session.receive(message.data, now)
+            await asyncio.sleep(0)
 
     async def _write(self) -> None:
         try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -23,6 +22,7 @@ from prometheus_client.registry import Collector
 from sfu import __version__
 from sfu.congestion.load import LoadState
 from sfu.counters import Counters, Histogram
+from sfu.server.census import Census
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -32,35 +32,10 @@ _STAGES = ("ice", "dtls", "srtp")
 _RESUMES = ("refused", "replaced", "resumed")
 _WAITED = ("admitted", "denied", "left", "lobby-timeout")
 _OUTCOMES = ("delivered", "dropped", "given-up", "retried")
-_BOUNDARIES = ("data", "datagram", "http", "message", "tick", "transport")
-
-
-class Census(Protocol):
-    """How many of everything there are right now."""
-
-    def rooms(self) -> int:
-        """Open rooms."""
-
-    def participants(self) -> int:
-        """Joined clients."""
-
-    def waiting(self) -> int:
-        """Clients who wait to be let into a room."""
-
-    def load(self) -> int:
-        """How much there is to do: ``LoadState.level``."""
-
-    def tracks(self) -> Mapping[tuple[str, str], int]:
-        """Published tracks by kind and source."""
-
-    def transports(self) -> int:
-        """Associations with browsers, connected or not."""
-
-    def websockets(self) -> int:
-        """Open WebSockets."""
-
-    def tcp_connections(self) -> int:
-        """TCP connections that may carry media."""
+_BOUNDARIES = (
+    *("callback", "data", "datagram", "event", "http", "leave", "message", "others", "tick"),
+    "webhook",
+)
 
 
 class Metrics:
@@ -71,6 +46,10 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._registry.register(_ServerCollector(counters, census))
         ProcessCollector(registry=self._registry)
+
+    def families(self) -> Iterable[Metric]:
+        """Every metric with its labels and their values of now."""
+        return self._registry.collect()
 
     def text(self) -> bytes:
         """All metrics in the text format of Prometheus (``CONTENT_TYPE``)."""

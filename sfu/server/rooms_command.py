@@ -13,8 +13,8 @@ import msgspec
 from sfu.config import Settings
 from sfu.errors import InvalidSettings, ParleyError
 from sfu.server.api_values import Failure, RoomList, RoomView
-from sfu.server.app import link
 from sfu.server.openapi import PREFIX
+from sfu.server.web_address import link
 
 FLAGS = ("--url", "--json")
 

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from sfu.counters import Counters
 from sfu.errors import MalformedPacket
-from sfu.server.logs import get_logger
+from sfu.server.bugs import Bugs
 from sfu.server.tcp_sockets import bind_listening, tune
 from sfu.transport.address import Address, TcpAddress
 from sfu.transport.framing import Framing, framed
@@ -34,8 +34,6 @@ MAX_WAITING = 512 * 1024
 # Frames one wake-up takes, as of datagrams: others get their turn.
 _MAX_FRAMES_PER_TURN = 32
 _BACKLOG = 128
-# The same bug may strike with every frame; one traceback in this many seconds tells as much.
-_LOG_INTERVAL = 10.0
 
 
 class Receiver(Protocol):
@@ -65,7 +63,7 @@ class TcpPort:
         self._hosts: Counter[str] = Counter()
         self._strange_hosts: Counter[str] = Counter()
         self._sweeping: asyncio.TimerHandle | None = None
-        self._quiet_until = 0.0
+        self._bugs = Bugs(counters, "datagram")
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -144,10 +142,11 @@ class TcpPort:
         receiver, address = self._receiver, connection.address
         assert receiver is not None
         self._counters.tcp_frames_in += 1
+        now = time.monotonic()
         try:
-            receiver.receive(frame, address, time.monotonic())
-        except Exception:
-            self._bug()
+            receiver.receive(frame, address, now)
+        except Exception as error:
+            self._bugs.found(error, now)
         if address not in self._strangers:
             return True
         if address in receiver:
@@ -184,13 +183,6 @@ class TcpPort:
         connection = self._connections[address]
         connection.transport.abort()
         self.closed(address)
-
-    def _bug(self) -> None:
-        self._counters.bugs["datagram"] += 1
-        now = time.monotonic()
-        if now >= self._quiet_until:
-            self._quiet_until = now + _LOG_INTERVAL
-            get_logger().exception("bug", boundary="datagram")
 
 
 class _Connection(asyncio.Protocol):

@@ -7,12 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from sfu.counters import Counters
-from sfu.server.logs import get_logger
+from sfu.server.bugs import Bugs
 
 # The period of an audio packet: finer gives nothing, coarser delays NACKs and keyframe requests.
 PERIOD = 0.02
-# The same bug may strike 50 times per second; one traceback in this many seconds tells as much.
-_LOG_INTERVAL = 10.0
 
 
 class Ticker:
@@ -30,7 +28,7 @@ class Ticker:
         self._late = late
         self._due = 0.0
         self._handle: asyncio.TimerHandle | None = None
-        self._quiet_until = 0.0
+        self._bugs = Bugs(counters, "tick")
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
@@ -47,11 +45,8 @@ class Ticker:
         for target in self._targets:
             try:
                 target(now)
-            except Exception:
-                self._counters.bugs["tick"] += 1
-                if now >= self._quiet_until:
-                    self._quiet_until = now + _LOG_INTERVAL
-                    get_logger().exception("bug", boundary="tick")
+            except Exception as error:
+                self._bugs.found(error, now)
 
     def _schedule(self, now: float) -> None:
         self._due += PERIOD

@@ -16,20 +16,23 @@ import ifaddr
 
 from sfu.counters import Counters
 from sfu.errors import InvalidSettings
-from sfu.server.logs import get_logger
+from sfu.server.bugs import Bugs
 from sfu.transport.egress import NO_SOCKET
 
 if TYPE_CHECKING:
     from sfu.transport.native_egress import NativeInbox  # loaded only where it is asked for
+    from sfu.transport.transport import Transport
 
 Address: TypeAlias = Any  # what the socket gave: (ip, port) or (ip, port, flow, scope)
 Receive: TypeAlias = Callable[[bytes, Address, float], None]
 
 # Ethernet carries 1,500 bytes and browsers send at most about 1,200: more is not for us.
 _MAX_DATAGRAM = 2048
-# One wake-up takes at most this many, so that timers and messages get their turn: at 50 copies of
-# 20 microseconds each they are 32 ms of work.
-_MAX_DATAGRAMS_PER_WAKE_UP = 32
+# A wake-up takes all that waits, since the messages of many clients may make the loop's turns long
+# and media is not to wait for several; but after this long those and the timers get their turn.
+_MAX_TURN = 0.01
+# With one call of native code: at 50 copies of 10 microseconds each they are 16 ms of work.
+_MAX_DATAGRAMS_AT_ONCE = 32
 # What they lead to leaves together, so that the system takes several packets at once; but the time
 # at which a packet was sent, on which estimates rest, must be true to some milliseconds.
 _MAX_HELD = 0.002
@@ -43,8 +46,6 @@ _PORT_ATTEMPTS = 20
 _INTERFACES_INTERVAL = 5.0
 # More candidates make every browser check more pairs before it connects.
 _MAX_CANDIDATES = 16
-# The same bug may strike with every datagram; one traceback in this many seconds tells as much.
-_LOG_INTERVAL = 10.0
 # Linux: the kernel tells when each datagram arrived, as a timespec (again not in the module).
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("@qq")
@@ -79,7 +80,7 @@ class UdpPort:
         self._interfaces: tuple[str, ...] = ()
         self._interfaces_until = 0.0
         self._until_sample = _SAMPLE_EVERY
-        self._quiet_until = 0.0
+        self._bugs = Bugs(counters, "datagram")
 
     def start(self, receive: Receive, inbox: NativeInbox | None = None) -> None:
         """Call ``receive`` with each datagram, its sender's address and the time.
@@ -149,11 +150,14 @@ class UdpPort:
         assert receive is not None
         recvfrom = udp.recvfrom
         clock = time.monotonic
-        for _ in range(_MAX_DATAGRAMS_PER_WAKE_UP):
+        now = clock()
+        ends = now + _MAX_TURN
+        while now < ends:
             self._until_sample -= 1
             try:
                 if self._until_sample < 0:
                     self._receive_sample(udp, receive)
+                    now = clock()
                     continue
                 data, address = recvfrom(_MAX_DATAGRAM)
             except BlockingIOError:
@@ -161,24 +165,39 @@ class UdpPort:
             except OSError:
                 # An ICMP error of an earlier send, reported here: the next datagram is fine.
                 self._counters.drops["receive-failed"] += 1
-                continue
+                return
             self._counters.datagrams_in += 1
+            now = clock()
             try:
-                receive(data, address, clock())
-            except Exception:
-                self._bug()
+                receive(data, address, now)
+            except Exception as error:
+                self._bugs.found(error, now)
 
     def _readable_natively(self, udp: socket.socket) -> None:
-        receive, inbox = self._receive, self._inbox
-        assert receive is not None
+        inbox = self._inbox
         assert inbox is not None
-        try:
-            datagrams, arrived = inbox.receive(udp.fileno(), _MAX_DATAGRAMS_PER_WAKE_UP)
-        except BlockingIOError:
-            return
-        except OSError:
-            self._counters.drops["receive-failed"] += 1  # as above
-            return
+        ends = time.monotonic() + _MAX_TURN
+        while True:
+            try:
+                datagrams, arrived = inbox.receive(udp.fileno(), _MAX_DATAGRAMS_AT_ONCE)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._counters.drops["receive-failed"] += 1  # as above
+                return
+            self._take(inbox, datagrams)
+            if arrived and self._until_sample < 0:
+                self._until_sample = _SAMPLE_EVERY
+                self._observe(time.time() - arrived)
+            if len(datagrams) < _MAX_DATAGRAMS_AT_ONCE or time.monotonic() >= ends:
+                return
+
+    def _take(
+        self, inbox: NativeInbox, datagrams: list[tuple[bytes, Address, Transport | None]]
+    ) -> None:
+        """Hand datagrams on; what they lead to leaves together."""
+        receive = self._receive
+        assert receive is not None
         self._counters.datagrams_in += len(datagrams)
         self._until_sample -= len(datagrams)
         clock = time.monotonic
@@ -195,21 +214,19 @@ class UdpPort:
                     receive(data, address, now)
                 else:
                     transport.receive_rtp(data, now)
-            except Exception:
-                self._bug()
+            except Exception as error:
+                self._bugs.found(error, now)
         inbox.flush()
-        if arrived and self._until_sample < 0:
-            self._until_sample = _SAMPLE_EVERY
-            self._observe(time.time() - arrived)
 
     def _receive_sample(self, udp: socket.socket, receive: Receive) -> None:
         """Receive one datagram with the time the kernel got it, and measure how long all took."""
         data, ancillary, _flags, address = udp.recvmsg(_MAX_DATAGRAM, _ANCILLARY_BYTES)
         self._counters.datagrams_in += 1
+        now = time.monotonic()
         try:
-            receive(data, address, time.monotonic())
-        except Exception:
-            self._bug()
+            receive(data, address, now)
+        except Exception as error:
+            self._bugs.found(error, now)
         if not _is_media(data):
             return  # the next one is looked at: only media tells the forwarding latency
         self._until_sample = _SAMPLE_EVERY
@@ -222,14 +239,6 @@ class UdpPort:
         # A clock that was set just now would tell nonsense.
         if 0.0 <= took < _MAX_LATENCY:
             self._counters.forwarding_latency.observe(took)
-
-    def _bug(self) -> None:
-        """Count an exception that no part expected; whoever sent the datagram, the others live."""
-        self._counters.bugs["datagram"] += 1
-        now = time.monotonic()
-        if now >= self._quiet_until:
-            self._quiet_until = now + _LOG_INTERVAL
-            get_logger().exception("bug", boundary="datagram")
 
 
 def interface_addresses(*, ipv4: bool, ipv6: bool) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from sfu.transport.check_memory import CheckMemory
 
 # RFC 7675: without a valid check for this long the browser no longer consents to our media.
 CONSENT_SECONDS = 30.0
+# Of a peer-reflexive candidate, if ours were one (RFC 8445 section 5.1.2.1).
+_PRIORITY = (110 << 24 | 65535 << 8 | 255).to_bytes(4, "big")
 # A browser with two networks, IPv4 and IPv6 each, checks from four addresses.
 MAX_ADDRESSES = 16
 
@@ -31,7 +33,7 @@ class IceParameters:
 
 
 class IceLite:
-    """Answers connectivity checks; never sends one.
+    """Answers connectivity checks; sends one only to tell a browser that its address died.
 
     ``selected`` is where media goes: the first address with a valid check, then whichever one the
     browser nominates, so that a change of network moves the transport. Unknown candidates are
@@ -42,20 +44,24 @@ class IceLite:
     __slots__ = (
         "_addresses",
         "_checks",
+        "_controlled",
         "_locals",
         "_nominated",
-        "_remote_ufrag",
+        "_remote",
+        "controls",
         "heard_at",
         "selected",
     )
 
     def __init__(self, now: float) -> None:
         self._locals = [IceParameters.generate()]
-        self._remote_ufrag = ""
+        self._remote = IceParameters("", "")
         self._addresses: dict[Address, float] = {}  # when the latest check came
         self._checks = CheckMemory()
         self.heard_at = now
         self._nominated = False
+        self._controlled = False  # whether we have ever told the browser where to send
+        self.controls = False  # whether its latest check left that to us
         self.selected: Address | None = None
 
     @property
@@ -74,12 +80,12 @@ class IceLite:
         return list(self._addresses)
 
     def set_remote(self, remote: IceParameters) -> None:
-        """The browser's credentials; we send no checks, so only the user fragment is compared."""
-        self._remote_ufrag = remote.ufrag
+        """The browser's credentials."""
+        self._remote = remote
 
     def restart(self, remote: IceParameters) -> IceParameters:
         """New credentials for both sides; ours from before stay valid until these are used."""
-        self._remote_ufrag = remote.ufrag
+        self._remote = remote
         self._locals = [self._locals[-1], IceParameters.generate()]
         return self.local
 
@@ -103,6 +109,29 @@ class IceLite:
         self.selected = max(alive, key=lambda each: each[0])[1]
         return True
 
+    def take_control(self, send: Callable[[bytes, Address], object]) -> None:
+        """Have the browser send to us from ``selected`` at once: it believes in an address for 3 s
+        after it died, unless the controlling side nominates another one.
+
+        Who claims that role with the larger number has it (RFC 8445 section 7.3.1.1).
+        """
+        self._controlled = True
+        self._ask(send, {stun.ICE_CONTROLLING: b"\xff" * 8, stun.USE_CANDIDATE: b""})
+
+    def give_control_back(self, send: Callable[[bytes, Address], object]) -> None:
+        """The browser decides again: it knows what its networks are."""
+        self._ask(send, {stun.ICE_CONTROLLED: bytes(8)})
+
+    def _ask(self, send: Callable[[bytes, Address], object], attributes: dict[int, bytes]) -> None:
+        if self.selected is None:
+            return
+        name = f"{self._remote.ufrag}:{self.local.ufrag}".encode()
+        attributes = {stun.USERNAME: name, stun.PRIORITY: _PRIORITY} | attributes
+        request = stun.write(
+            stun.BINDING_REQUEST, secrets.token_bytes(12), attributes, self._remote.pwd
+        )
+        send(request, self.selected)
+
     def expired(self, now: float) -> bool:
         """Whether the browser's consent has run out."""
         return now - self.heard_at > CONSENT_SECONDS
@@ -122,7 +151,8 @@ class IceLite:
         if message.kind != stun.BINDING_REQUEST:
             raise MalformedPacket("stun-not-a-request")
         local = self._authenticate(message)
-        if stun.ICE_CONTROLLED in message.attributes:
+        controls = stun.ICE_CONTROLLED in message.attributes
+        if controls and not self._controlled:
             # We are lite, so the browser controls (RFC 8445 section 7.3.1.1); it must switch.
             error = {stun.ERROR_CODE: stun.error_code(487, "Role Conflict")}
             send(stun.write(stun.BINDING_ERROR, message.transaction, error, local.pwd), address)
@@ -138,6 +168,7 @@ class IceLite:
             oldest = next(each for each in self._addresses if each != self.selected)
             del self._addresses[oldest]
         self.heard_at = self._addresses[address] = now
+        self.controls = controls
         if local is self._locals[-1] and len(self._locals) > 1:
             self._locals = self._locals[-1:]
             self._nominated = False
@@ -172,7 +203,7 @@ class IceLite:
             if ours == parameters.ufrag.encode():
                 if not message.signed_by(parameters.pwd):
                     raise MalformedPacket("stun-integrity")
-                if parameters is self._locals[-1] and theirs != self._remote_ufrag.encode():
+                if parameters is self._locals[-1] and theirs != self._remote.ufrag.encode():
                     raise MalformedPacket("stun-username")
                 return parameters
         raise MalformedPacket("stun-username")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sfu.errors import HandshakeFailed, MalformedPacket
 from sfu.rtp.packet import is_rtcp
-from sfu.transport.address import Address, TcpAddress
+from sfu.transport.credit import Credit
 from sfu.transport.dtls import FLIGHT_BYTES, HANDSHAKE_SECONDS, MAX_DATA_BYTES, Dtls
 from sfu.transport.ice_lite import IceLite, IceParameters
 from sfu.transport.srtp import Sender, Srtp
@@ -15,8 +15,10 @@ from sfu.transport.way import Way
 
 if TYPE_CHECKING:
     from sfu.counters import Counters
+    from sfu.transport.address import Address
     from sfu.transport.certificate import Certificate
     from sfu.transport.dtls import SrtpKeys
+    from sfu.transport.sink import TransportSink
     from sfu.transport.stun import StunMessage
 
 # A browser that has not sent its first check by then cannot reach us.
@@ -31,30 +33,6 @@ HOLD_SECONDS = 10.0
 MEDIA_BYTES_PER_SECOND = 5_000_000
 MEDIA_BYTES_AT_ONCE = 2_500_000
 LEAST_MEDIA_BYTES = 500
-
-
-class TransportSink(Protocol):
-    """Who gets what a transport receives."""
-
-    def rtp_received(self, data: bytes, now: float) -> None:
-        """Take one unprotected RTP packet."""
-
-    def rtcp_received(self, data: bytes, now: float) -> None:
-        """Take one unprotected compound RTCP packet."""
-
-    def data_received(self, data: bytes, now: float) -> None:
-        """Take one SCTP packet of the data channels (RFC 8261)."""
-
-    def transport_connected(self, now: float) -> None:
-        """Media can flow in both directions."""
-
-    def transport_moved(self, now: float) -> None:
-        """The address that media went to is dead, and it goes to another one now."""
-
-    def transport_closed(self, reason: str, now: float) -> None:
-        """``consent-lost``, ``dtls-closed``, ``handshake-failed``, ``internal-error`` or
-        ``closed`` (by us).
-        """
 
 
 class Transport:
@@ -73,7 +51,6 @@ class Transport:
         "_dtls",
         "_fingerprints",
         "_make_sender",
-        "_proven",
         "_send",
         "_sink",
         "_srtp",
@@ -97,7 +74,7 @@ class Transport:
         make_sender: Callable[[SrtpKeys], Sender] | None = None,
     ) -> None:
         self.ice = IceLite(now)
-        self._way = Way(self.ice)
+        self._way = Way(self.ice, send)
         self.closed = False
         self.protect: Callable[[bytes], bytes] | None = None  # set once connected
         self.sender: Sender | None = None  # of native code, where that protects
@@ -111,8 +88,7 @@ class Transport:
         self._srtp: Srtp | None = None
         self._started = now
         self._checked_at: float | None = None
-        self._credit: dict[Address, int] = {}  # bytes received less bytes sent, until proven
-        self._proven: Address | None = None
+        self._credit = Credit()
         self.media_bytes_per_second = float(MEDIA_BYTES_PER_SECOND)  # that are taken
         self._allowance = float(MEDIA_BYTES_AT_ONCE)
         self._allowed_at = now
@@ -153,18 +129,14 @@ class Transport:
 
     def check(self, message: StunMessage, size: int, address: Address, now: float) -> None:
         """Answer a connectivity check of ``size`` bytes. Raises ``MalformedPacket``."""
-        credit = self._credit.get(address, 0) + size
 
         def reply(data: bytes, to: Address) -> None:
-            if not self._is_proven(to):
-                self._credit[to] = credit - len(data)
+            self._credit.add(size - len(data), to)
             self._send(data, to)
 
         self.ice.check(message, address, reply, now)
         if len(self._credit) > len(self.ice.addresses):
-            self._credit = {
-                each: left for each, left in self._credit.items() if self.ice.validated(each)
-            }
+            self._credit.keep(self.ice.validated)
         if self._checked_at is None:
             self._checked_at = now
             self._counters.join_phases["ice"].observe(now - self._started)
@@ -228,10 +200,10 @@ class Transport:
             self._counters.drops[malformed.reason] += 1
 
     def _receive_dtls(self, data: bytes, address: Address, now: float) -> None:
-        if not self._is_proven(address):
-            self._credit[address] = self._credit.get(address, 0) + len(data)
+        credit = self._credit
+        credit.add(len(data), address)
         if self._dtls is None:
-            covered = self._is_proven(address) or self._credit.get(address, 0) >= FLIGHT_BYTES
+            covered = credit.is_proven(address) or credit.left(address) >= FLIGHT_BYTES
             self._dtls = Dtls(self._certificate, self._fingerprints, cookie=not covered)
         was_proven = self._dtls.proven
         try:
@@ -241,7 +213,7 @@ class Transport:
             self._end("handshake-failed", now)
             return
         if self._dtls.proven and not was_proven:
-            self._proven = address
+            credit.prove(address)
         for datagram in outgoing:
             self._send_guarded(datagram, address)
         if self._dtls.closed:
@@ -251,7 +223,7 @@ class Transport:
                 self.sender = self._make_sender(self._dtls.keys)
             self._srtp = Srtp(self._dtls.keys, self.sender)
             self.protect = self._srtp.protect
-            self._credit.clear()
+            credit.end()
             self._counters.join_phases["dtls"].observe(now - (self._checked_at or now))
             self._sink.transport_connected(now)
         for packet in received:
@@ -283,19 +255,12 @@ class Transport:
         for datagram in dtls.send(packet):
             self._send(datagram, address)
 
-    def _is_proven(self, address: Address) -> bool:
-        # Nobody opens a TCP connection in the name of somebody else.
-        return self._srtp is not None or address == self._proven or type(address) is TcpAddress
-
     def _send_guarded(self, data: bytes, address: Address) -> None:
         """Send handshake data, within what ``address`` has sent us until it has proved itself."""
-        if not self._is_proven(address):
-            credit = self._credit.get(address, 0)
-            if len(data) > credit:
-                self._counters.drops["amplification-limit"] += 1
-                return
-            self._credit[address] = credit - len(data)
-        self._send(data, address)
+        if self._credit.spend(len(data), address):
+            self._send(data, address)
+        else:
+            self._counters.drops["amplification-limit"] += 1
 
     def tick(self, now: float) -> None:
         """Retransmit, and give up what takes too long. Every 20 ms."""

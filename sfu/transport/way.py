@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfu.transport.address import Address
     from sfu.transport.ice_lite import IceLite
 
@@ -16,20 +18,40 @@ _SILENT_SECONDS = 1.0
 _ACTIVE_LOOKS = 4
 # Browsers check each address that would do every 2.5 s.
 _ALIVE_SECONDS = 3.0
+# Datagrams get lost: the browser is told this often, look by look, while nothing comes.
+_CALLS = 4
+# From then on the browser itself knows that nothing comes the old way (2.5 s after the end of it).
+_CONTROL_SECONDS = 4.0
 
 
 class Way:
-    """Moves ``ice.selected`` when an address dies: Chromium nominates another one 3 s after it has
-    begun to use it, and does that 3.5 s after the old one died.
+    """Moves ``ice.selected`` when an address dies, and the browser with it: Chromium alone begins
+    to use another one 3.5 s after the old one died, and nominates it up to 3 s later.
 
     Only to addresses that a signed check came from. ``reported`` is told of authenticated reports,
-    as they come from everybody who sends or receives, and cost little.
+    as they come from everybody who sends or receives, and cost little. ``send`` leads to
+    the browser.
     """
 
-    __slots__ = ("_active", "_heard_at", "_ice", "_looked_at", "_paused", "_selected")
+    __slots__ = (
+        "_active",
+        "_calls",
+        "_control_until",
+        "_heard_at",
+        "_ice",
+        "_looked_at",
+        "_lost",
+        "_paused",
+        "_selected",
+        "_send",
+    )
 
-    def __init__(self, ice: IceLite) -> None:
+    def __init__(self, ice: IceLite, send: Callable[[bytes, Address], object]) -> None:
         self._ice = ice
+        self._send = send
+        self._calls = 0  # how often the browser is still told where to send
+        self._control_until = 0.0
+        self._lost = False  # nothing came for too long, and no report since
         self._selected: Address | None = None
         self._heard_at = 0.0  # by a report, where media goes
         self._looked_at = 0.0
@@ -37,8 +59,12 @@ class Way:
         self._paused = False  # the latest look found nothing
 
     def reported(self, address: Address, now: float) -> bool:
-        """An authenticated report came from ``address``: follow the browser there; True if so."""
+        """An authenticated report came from ``address``: follow the browser there.
+
+        True if so, or if it is the first one after an outage: what was sent meanwhile is lost.
+        """
         ice = self._ice
+        lost, self._lost = self._lost, False
         if ice.selected != self._selected:
             self._selected, self._heard_at = ice.selected, now
         if address == self._selected:
@@ -46,19 +72,33 @@ class Way:
         elif now - self._heard_at >= _STRAY_SECONDS and ice.validated(address):
             ice.selected = address
             return True
-        return False
+        return lost
 
     def look(self, media_at: float, now: float) -> bool:
         """Try another address when nothing came since ``media_at`` for too long; True if there is
         one. Twice per second.
         """
         self._looked_at, before = now, self._looked_at
+        if self._ice.controls and now >= self._control_until:
+            self._ice.give_control_back(self._send)
         if media_at > before:
             self._active = 1 if self._paused else self._active + 1
             self._paused = False
+            self._calls = 0
         else:
             self._paused = True
+            if self._calls:
+                self._call(now)
             if self._active >= _ACTIVE_LOOKS and now - media_at >= _SILENT_SECONDS:
                 self._active = 0
-                return self._ice.fall_back(now - _ALIVE_SECONDS)
+                self._lost = True
+                if self._ice.fall_back(now - _ALIVE_SECONDS):
+                    self._calls = _CALLS
+                    self._call(now)
+                    return True
         return False
+
+    def _call(self, now: float) -> None:
+        self._calls -= 1
+        self._control_until = now + _CONTROL_SECONDS
+        self._ice.take_control(self._send)

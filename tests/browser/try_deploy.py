@@ -30,7 +30,10 @@ DOMAIN, ADDRESS = "call.example.org", "203.0.113.7"
 SMALL = "width=320&height=180&fps=10&join=auto"
 # These use the Internet, or settings that machines share with their namespaces.
 OUTSIDE = re.compile(r"^(apt|sysctl) |/pip ", re.MULTILINE)
-ONLY_TURN = "udp sport 8081 drop\ntcp sport 8081 drop"
+ONLY_TURN = {
+    "only HTTPS, and TURN over UDP": "udp sport 8081 drop\ntcp sport { 3478, 8081 } drop",
+    "only HTTPS, and TURN over TCP": "meta l4proto udp drop\ntcp sport 8081 drop",
+}
 SETTINGS = "/etc/parley/parley.toml"
 
 # What starts services where systemd cannot run: ExecStart of a unit, as its user.
@@ -252,13 +255,16 @@ async def follow(folder: Path, scratch: Path) -> None:
             people = People(scratch, client, authority)
             tell("/test:", await tell_verdict(people))
             tell("a call:", await a_call(people, links))
-            client.firewall(ONLY_TURN)
-            tell("only TURN and 443:", await a_call(people, links))
+            for what, rules in ONLY_TURN.items():
+                client.firewall(rules)
+                tell(f"{what}:", await a_call(people, links))
             client.firewall("accept")
             debian.do(f"sed -i 's/^turn_secret.*/turn_secret = \"{'wrong' * 8}\"/' {SETTINGS}")
             wrong = [each for each in doctor(debian) if each["check"] == "turn"]
             tell("a wrong secret:", json.dumps(wrong, indent=1))
             debian.do(f'sed -i "s/^turn_secret.*/turn_secret = \\"$TURN_SECRET\\"/" {SETTINGS}')
+            debian.do("systemctl reload sfu; sleep 2")
+            tell("reloaded:", debian.do("grep settings-reloaded /var/log/sfu.log").strip())
             debian.do(upgrading)
             bad = [each for each in doctor(debian) if each["state"] != "ok"]
             tell("upgraded:", bad or "all ok", await a_call(people, links))

@@ -50,11 +50,7 @@ Arrival inbound_unprotect(Inbound *inbound, uint8_t *packet, size_t *size) {
     if (*size > MAX_INCOMING) {
         return DROPPED_TOO_LONG;
     }
-    if (*size < 12 + inbound->cipher.tag) {
-        return DROPPED_MALFORMED;
-    }
-    size_t plain = *size - inbound->cipher.tag;
-    size_t header = header_size(packet, plain);
+    size_t header = header_size(packet, *size);
     if (header == 0) {
         return DROPPED_MALFORMED;
     }
@@ -72,6 +68,10 @@ Arrival inbound_unprotect(Inbound *inbound, uint8_t *packet, size_t *size) {
             return DROPPED_REPLAY;
         }
     }
+    if (*size < header + inbound->cipher.tag) {
+        return DROPPED_MALFORMED;
+    }
+    size_t plain = *size - inbound->cipher.tag;
     switch (cipher_open(&inbound->cipher, packet, header, plain, (uint32_t)(index >> 16))) {
     case FORGED:
         return DROPPED_FORGED;

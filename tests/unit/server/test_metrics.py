@@ -1,11 +1,14 @@
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+import sfu
 from sfu.counters import Counters, Histogram
 from sfu.server.metrics import Metrics
 
@@ -159,3 +162,18 @@ def test_buckets_are_cumulative_and_end_with_all_observations(values):
     assert found[f"{name}_bucket", (("le", "0.5"),)] == sum(value <= 0.5 for value in values)
     assert found[f"{name}_count", ()] == len(values)
     assert found[f"{name}_sum", ()] == pytest.approx(sum(values))
+
+
+def test_every_boundary_that_counts_bugs_is_told_from_the_start(census):
+    written = r'(?:bugs\[|Bugs\([a-z.]+, |boundary(?:: str)? ?= ?|\.bug\()"([a-z]+)"'
+    found = {
+        name
+        for path in Path(sfu.__file__).parent.rglob("*.py")
+        for name in re.findall(written, path.read_text(encoding="utf-8"))
+    }
+    told = samples(Metrics(Counters(), census).text())
+    assert len(found) > 5
+    # Where the process itself ends nobody scrapes it any more.
+    assert {dict(labels)["boundary"] for name, labels in told if name == "parley_bugs_total"} == (
+        found - {"server"}
+    )

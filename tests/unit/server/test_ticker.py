@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from sfu.counters import Counters
-from sfu.server import ticker
+from sfu.server import bugs, ticker
 from sfu.server.ticker import Ticker
 
 
@@ -26,18 +26,14 @@ def test_a_bug_is_counted_and_the_others_tick_on():
 
 def test_the_same_bug_is_logged_now_and_then_but_counted_always(monkeypatch):
     logged = []
-
-    class Log:
-        def exception(self, event, **fields):
-            logged.append((event, fields))
-
-    monkeypatch.setattr(ticker, "get_logger", Log)
+    monkeypatch.setattr(bugs, "observe", lambda event, **fields: logged.append((event, fields)))
     counters = Counters()
     one = Ticker((broken,), counters)
     for number in range(1000):  # 20 seconds
         one.tick(100.0 + number * 0.02)
     assert counters.bugs["tick"] == 1000
-    assert logged == [("bug", {"boundary": "tick"})] * 2
+    assert [(event, fields["boundary"]) for event, fields in logged] == [("bug", "tick")] * 2
+    assert all(isinstance(fields["error"], RuntimeError) for _, fields in logged)
 
 
 async def test_it_ticks_until_it_is_stopped_and_measures_the_lag():

@@ -106,7 +106,7 @@ async def test_a_burst_arrives_in_order_and_completely(opened, native):
     counters, inbox = Counters(), Inbox()
     port = opened(counters=counters)
     port.start(inbox.receive, inbox_for(native, port._counters))
-    count = 3 * udp._MAX_DATAGRAMS_PER_WAKE_UP + 5
+    count = 3 * udp._MAX_DATAGRAMS_AT_ONCE + 5
     with client() as browser:
         for number in range(count):
             browser.sendto(number.to_bytes(2, "big"), ("127.0.0.1", port.port))
@@ -116,23 +116,52 @@ async def test_a_burst_arrives_in_order_and_completely(opened, native):
 
 
 @both
-async def test_a_burst_leaves_the_loop_its_turn(opened, native):
+@pytest.mark.parametrize("data", [b"x", MEDIA])
+async def test_all_that_waits_is_taken_in_one_turn_of_a_busy_loop(
+    opened, native, data, monkeypatch
+):
+    monkeypatch.setattr(udp, "_MAX_TURN", 10.0)  # as long as it takes on any machine
     inbox = Inbox()
     port = opened()
-    seen_by_loop = []
-
-    def receive(data, address, now):
-        if not inbox.datagrams:
-            asyncio.get_running_loop().call_soon(lambda: seen_by_loop.append(len(inbox.datagrams)))
-        inbox.receive(data, address, now)
-
-    count = 4 * udp._MAX_DATAGRAMS_PER_WAKE_UP
+    port.start(inbox.receive, inbox_for(native, port._counters))
+    count = 5 * udp._MAX_DATAGRAMS_AT_ONCE + 5
     with client() as browser:
         for _ in range(count):
-            browser.sendto(b"x", ("127.0.0.1", port.port))
-        port.start(receive, inbox_for(native, port._counters))
-        await inbox.wait(count)
-    assert seen_by_loop == [udp._MAX_DATAGRAMS_PER_WAKE_UP]
+            browser.sendto(data, ("127.0.0.1", port.port))
+    turns = 0
+    while not inbox.datagrams:
+        await asyncio.sleep(0)
+        turns += 1
+        assert turns < 10
+    assert len(inbox.datagrams) == count
+
+
+@both
+@pytest.mark.parametrize("data", [b"x", MEDIA])
+async def test_a_flood_leaves_the_loop_its_turn(opened, native, data, monkeypatch):
+    now, taken = [0.0], []
+    port = opened()
+    each = 0.0021  # seconds of work, by a clock of our own
+    count = 4 * udp._MAX_DATAGRAMS_AT_ONCE
+
+    def receive(data, address, at):
+        now[0] += each
+        taken.append(at)
+
+    with client() as browser:
+        for _ in range(count):
+            browser.sendto(data, ("127.0.0.1", port.port))
+    port._receive, port._inbox = receive, inbox_for(native, port._counters)
+    monkeypatch.setattr(udp.time, "monotonic", lambda: now[0])
+    turns = []
+    while len(taken) < count and len(turns) < count:
+        before = len(taken)
+        (port._readable_natively if native else port._readable)(port._ipv4)
+        turns.append(len(taken) - before)
+    port._receive = None
+    least = udp._MAX_DATAGRAMS_AT_ONCE if native else 1
+    assert sum(turns) == count
+    assert max(turns) <= max(least, udp._MAX_TURN / each + 2)
 
 
 @both

@@ -239,6 +239,45 @@ async def test_a_flood_of_messages_is_refused_and_a_burst_is_not(start_site):
     assert len(site.sessions[0].received) < 60
 
 
+async def test_a_burst_of_messages_leaves_others_their_turn_after_each(site):
+    client = await RawClient.connect(site)
+    async with asyncio.timeout(PATIENCE):
+        while not site.sessions:
+            await asyncio.sleep(0)
+    session, heard, turn = site.sessions[0], [], 0
+    session.receive = lambda text, now: heard.append(turn)
+    for _ in range(50):
+        client.frame(0x1, b"one of many")  # all of them arrive together
+    async with asyncio.timeout(PATIENCE):
+        while len(heard) < 50:
+            await asyncio.sleep(0)
+            turn += 1
+    assert len(set(heard)) == 50
+    client.writer.close()
+
+
+async def test_a_flood_that_is_thrown_away_leaves_others_their_turn(start_site, monkeypatch):
+    site = await start_site(messages_per_second=1)
+    client = await RawClient.connect(site)
+    read, turn, turns = web.WebSocketResponse.receive, 0, []
+
+    async def receive(response, timeout=None):
+        message = await read(response, timeout)
+        turns.append(turn)
+        return message
+
+    monkeypatch.setattr(web.WebSocketResponse, "receive", receive)
+    for _ in range(1000):
+        client.frame(0x1, b"flood")
+    async with asyncio.timeout(PATIENCE):
+        while len(turns) < 900:  # the first was waited for already
+            await asyncio.sleep(0)
+            turn += 1
+    most = max(turns.count(each) for each in set(turns))
+    assert most <= client_socket._THROWN_AWAY_AT_ONCE
+    client.writer.close()
+
+
 async def test_a_slow_reader_is_closed_and_nobody_waits_for_it(start_site, monkeypatch):
     monkeypatch.setattr(client_socket, "CLOSE_GRACE", 0.1)
     site = await start_site(outbox_messages=8)

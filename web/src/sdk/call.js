@@ -4,6 +4,7 @@ import { Chat } from './chat.js';
 import { DataEvent, MutedEvent, ReactionEvent, RefusedEvent } from './events.js';
 import { Presence } from './presence.js';
 import { Publishing } from './publishing.js';
+import { Requests } from './requests.js';
 import { Roster } from './roster.js';
 import { Wishes } from './wishes.js';
 
@@ -17,7 +18,7 @@ import { Wishes } from './wishes.js';
  * properties. What is kept nowhere is in the event: `reaction` (a ReactionEvent), `muted` (a
  * MutedEvent), `refused` (a RefusedEvent), `data` (a DataEvent).
  */
-export class Call extends EventTarget {
+export class Call extends Requests {
   /** What is written and sent to each other; it outlives outages. */
   chat = new Chat((participant) => this.#nameOf(participant));
   #roster = new Roster();
@@ -33,7 +34,7 @@ export class Call extends EventTarget {
 
   /** @param {string} url of the server's `/ws` */
   constructor(url) {
-    super();
+    super((message) => this.#ask(message));
     this.#presence = new Presence(url, {
       admitted: (session, joined) => this.#admitted(session, joined),
       received: (message) => this.#received(message),
@@ -197,50 +198,6 @@ export class Call extends EventTarget {
     this.#wishes.show(wishes);
   }
 
-  /** @param {boolean} raised whether our hand is */
-  raiseHand(raised) {
-    this.#ask({ type: 'hand', raised });
-  }
-
-  /** @param {import('./messages.d.ts').Reaction} reaction one of `REACTIONS`, for a moment */
-  react(reaction) {
-    this.#ask({ type: 'react', reaction });
-  }
-
-  /**
-   * As a host, switch off what somebody sends; only they can switch it on again.
-   * @param {string} participant
-   * @param {Source} source
-   */
-  muteOther(participant, source) {
-    this.#ask({ type: 'mute-other', participant, source });
-  }
-
-  /** @param {string} participant to be sent out of the room, by a host */
-  remove(participant) {
-    this.#ask({ type: 'remove', participant });
-  }
-
-  /** @param {boolean} locked whether, as a host, to let nobody else in */
-  lock(locked) {
-    this.#ask({ type: 'lock', locked });
-  }
-
-  /** @param {boolean} on whether, as a host, to have who comes wait; off lets all in who do */
-  setLobby(on) {
-    this.#ask({ type: 'lobby', on });
-  }
-
-  /** @param {readonly string[]} ids of `waiting`, to be let in by a host */
-  admit(ids) {
-    if (ids.length) this.#ask({ type: 'admit', ids: [...ids] });
-  }
-
-  /** @param {readonly string[]} ids of `waiting`, to be sent away by a host */
-  deny(ids) {
-    if (ids.length) this.#ask({ type: 'deny', ids: [...ids] });
-  }
-
   /**
    * Show a newer token of the same identity: what it allows, and nothing else, is allowed from now
    * on, and it is shown whenever we join again.
@@ -249,11 +206,6 @@ export class Call extends EventTarget {
   refresh(token) {
     this.#presence.renew(token);
     this.#ask({ type: 'refresh', token });
-  }
-
-  /** As a host, end the call for everybody. */
-  endForAll() {
-    this.#ask({ type: 'end' });
   }
 
   /** Leave for good; resolves when the server knows, or soon anyway. */
