@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import ipaddress
 import socket
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ifaddr
 
 from sfu.counters import Counters
-from sfu.errors import InvalidSettings
 from sfu.server.bugs import Bugs
+from sfu.server.udp_sockets import SO_TIMESTAMPNS, bind
 from sfu.transport.egress import NO_SOCKET
 
 if TYPE_CHECKING:
@@ -36,18 +35,11 @@ _MAX_DATAGRAMS_AT_ONCE = 32
 # What they lead to leaves together, so that the system takes several packets at once; but the time
 # at which a packet was sent, on which estimates rest, must be true to some milliseconds.
 _MAX_HELD = 0.002
-# A quarter of a second of 100 Mbit/s: what may arrive while the loop is busy with something else.
-_BUFFER_BYTES = 4 * 1024 * 1024
-# Linux lets root pass the limit of net.core.[rw]mem_max with these; the socket module lacks them.
-_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
-# A free IPv4 port may be taken on IPv6: with port 0 another pair is tried this often.
-_PORT_ATTEMPTS = 20
 # Interfaces change when a cable is pulled; asking the system takes some 0.2 ms.
 _INTERFACES_INTERVAL = 5.0
 # More candidates make every browser check more pairs before it connects.
 _MAX_CANDIDATES = 16
-# Linux: the kernel tells when each datagram arrived, as a timespec (again not in the module).
-_SO_TIMESTAMPNS = 35
+# When a datagram arrived (SO_TIMESTAMPNS).
 _TIMESPEC = struct.Struct("@qq")
 _ANCILLARY_BYTES = 64
 # Measuring costs one microsecond; one packet in 64 is enough for a histogram.
@@ -72,7 +64,7 @@ class UdpPort:
         self._receive: Receive | None = None
         self._inbox: NativeInbox | None = None
         self._host = host
-        self._sockets = _bind(host, port)
+        self._sockets = bind(host, port)
         self.port: int = self._sockets[0].getsockname()[1]
         by_family = {udp.family: udp for udp in self._sockets}
         self._ipv4 = by_family.get(socket.AF_INET)
@@ -231,7 +223,7 @@ class UdpPort:
             return  # the next one is looked at: only media tells the forwarding latency
         self._until_sample = _SAMPLE_EVERY
         for level, kind, value in ancillary:
-            if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(value) == 16:
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(value) == 16:
                 seconds, nanoseconds = _TIMESPEC.unpack(value)
                 self._observe(time.time() - (seconds + nanoseconds * 1e-9))
 
@@ -261,79 +253,3 @@ def interface_addresses(*, ipv4: bool, ipv6: bool) -> tuple[str, ...]:
 def _is_media(data: bytes) -> bool:
     """Whether ``data`` is SRTP: neither STUN, DTLS (RFC 7983) nor SRTCP (RFC 5761 section 4)."""
     return len(data) > 1 and 128 <= data[0] < 192 and not 192 <= data[1] < 224
-
-
-def _bind(host: str, port: int) -> list[socket.socket]:
-    """One bound, non-blocking socket per family, all on the same port."""
-    if host:
-        version = ipaddress.ip_address(host).version
-        family = socket.AF_INET if version == 4 else socket.AF_INET6
-        try:
-            return [_bind_one(family, host, port)]
-        except _NoSuchFamily:
-            raise InvalidSettings(
-                f"udp_host cannot be {host!r}: this machine has no IPv{version}."
-            ) from None
-    for attempt in range(_PORT_ATTEMPTS):
-        ipv4 = _bind_one(socket.AF_INET, "0.0.0.0", port)
-        try:
-            return [ipv4, _bind_one(socket.AF_INET6, "::", ipv4.getsockname()[1])]
-        except _NoSuchFamily:
-            return [ipv4]
-        except InvalidSettings:
-            ipv4.close()
-            if port or attempt == _PORT_ATTEMPTS - 1:
-                raise
-    raise AssertionError("the loop returns or raises")
-
-
-class _NoSuchFamily(Exception):
-    """This machine has no IPv6."""
-
-
-def _bind_one(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    try:
-        udp = socket.socket(family, socket.SOCK_DGRAM)
-    except OSError:
-        raise _NoSuchFamily from None
-    try:
-        udp.setblocking(False)
-        if family == socket.AF_INET6:
-            udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        _grow(udp, socket.SO_RCVBUF, _SO_RCVBUFFORCE)
-        _grow(udp, socket.SO_SNDBUF, _SO_SNDBUFFORCE)
-        with contextlib.suppress(OSError):  # without it the latency is not measured
-            udp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        udp.bind((host, port))
-    except OSError as error:
-        udp.close()
-        if family == socket.AF_INET6 and host == "::" and error.errno == errno.EADDRNOTAVAIL:
-            raise _NoSuchFamily from None
-        raise InvalidSettings(_bind_sentence(error, host, port)) from None
-    return udp
-
-
-def _grow(udp: socket.socket, option: int, forced: int) -> None:
-    try:
-        udp.setsockopt(socket.SOL_SOCKET, forced, _BUFFER_BYTES)
-    except OSError:
-        # Not root, or not Linux: the system gives as much as its limit allows.
-        with contextlib.suppress(OSError):
-            udp.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
-
-
-def _bind_sentence(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"UDP port {port} is in use by another program: "
-            "choose a free one with --udp-port or SFU_UDP_PORT."
-        )
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return (
-            f"UDP port {port} may not be opened by this user: "
-            "choose one above 1023 with --udp-port or SFU_UDP_PORT."
-        )
-    return (
-        f"UDP address {host} is not one of this machine's: "
-        "choose another with --udp-host or SFU_UDP_HOST."
-    )

@@ -102,3 +102,4 @@ class Way:
         self._calls -= 1
         self._control_until = now + _CONTROL_SECONDS
         self._ice.take_control(self._send)
+        self._ice.take_control(self._send)

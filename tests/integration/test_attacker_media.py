@@ -139,11 +139,11 @@ async def test_packets_with_anothers_ufrag_address_or_ssrc_change_nothing(call: 
 
         def wrong(hers: Any = hers) -> list[bytes]:
             """Checks for the victim by somebody who does not know its password."""
-            ufrag, theirs = hers.local.ufrag, hers.ice._remote_ufrag
+            ufrag, theirs = hers.local.ufrag, hers.ice._remote.ufrag
             return [check(ufrag, password, theirs) for password in (own.local.pwd, "", theirs)]
 
         async with call.untouched():
-            mine = check(own.local.ufrag, own.local.pwd, own.ice._remote_ufrag)
+            mine = check(own.local.ufrag, own.local.pwd, own.ice._remote.ufrag)
             for data in (*wrong(), mine, *media, *recorded, HELLO, ALERT, CLOSE):
                 forger.send(data, forger.of(victim))
             # Her own check is good from where she is; everything else is wrong there too.

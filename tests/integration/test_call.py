@@ -24,14 +24,14 @@ async def test_two_see_and_hear_each_other(server, new_client) -> None:
     room = server.create_room()
     ann = await new_client(server, room, 0)
     bob = await new_client(server, room, 1)
-    await until(lambda: sees(ann, bob) and sees(bob, ann), 10, "both see each other")
+    await until(lambda: sees(ann, bob) and sees(bob, ann), 30, "both see each other")
 
 
 async def test_ipv4_and_ipv6_meet_on_the_same_port(server, new_client) -> None:
     room = server.create_room()
     ann = await new_client(server, room, 0)
     bob = await new_client(server, room, 1, ipv6=True)
-    await until(lambda: sees(ann, bob) and sees(bob, ann), 10, "both see each other")
+    await until(lambda: sees(ann, bob) and sees(bob, ann), 30, "both see each other")
     addresses = [each["address"] for each in describe(server, room)]
     assert "127.0.0.1" in addresses[0]
     assert "::1" in addresses[1]
@@ -47,9 +47,9 @@ def describe(server, room: str) -> list[dict[str, object]]:
 async def test_a_late_joiner_has_everybodys_picture_within_two_seconds(server, new_client) -> None:
     room = server.create_room()
     others = [await new_client(server, room, look) for look in range(3)]
-    await until(lambda: all(sees(a, b) for a in others for b in others if a is not b), 10, "call")
+    await until(lambda: all(sees(a, b) for a in others for b in others if a is not b), 30, "call")
     late = await new_client(server, room, 3, colour=None, tone=None)
-    await until(lambda: all(sees(late, other) for other in others), 10, "the late one sees all")
+    await until(lambda: all(sees(late, other) for other in others), 30, "the late one sees all")
     for other in others:
         first = late.seen[other.you].first_picture_at
         assert first is not None
@@ -60,7 +60,7 @@ async def test_sound_alone_and_nothing_at_all_are_fine(server, new_client) -> No
     room = server.create_room()
     ann = await new_client(server, room, 0, colour=None)
     viewer = await new_client(server, room, 1, colour=None, tone=None)
-    await until(lambda: sees(viewer, ann), 10, "the viewer hears")
+    await until(lambda: sees(viewer, ann), 30, "the viewer hears")
     assert viewer.you not in ann.seen
 
 
@@ -68,7 +68,7 @@ async def test_rooms_are_apart(server, new_client) -> None:
     first, second = server.create_room(), server.create_room()
     ann, bob = await new_client(server, first, 0), await new_client(server, first, 1)
     eve, fay = await new_client(server, second, 2), await new_client(server, second, 3)
-    await until(lambda: sees(ann, bob) and sees(eve, fay), 10, "both rooms work")
+    await until(lambda: sees(ann, bob) and sees(eve, fay), 30, "both rooms work")
     assert set(ann.seen) <= {bob.you}
     assert set(eve.seen) <= {fay.you}
     assert ann.participants.keys() == {bob.you}
@@ -90,7 +90,7 @@ async def test_leaving_is_told_within_a_second_and_dying_within_fifteen(server, 
     ann = await new_client(server, room, 0, colour=None)
     bob = await new_client(server, room, 1, colour=None)
     eve = await new_client(server, room, 2, colour=None)
-    await until(lambda: sees(ann, bob) and sees(ann, eve), 10, "the call works")
+    await until(lambda: sees(ann, bob) and sees(ann, eve), 30, "the call works")
     started = time.monotonic()
     await bob.leave()
     assert bob.closed == "left"
@@ -109,7 +109,7 @@ async def test_fifty_joins_leave_nothing_behind(server, new_client) -> None:
     for turn in range(50):
         guest = await new_client(server, room, 1, colour=None, tone=600 if turn % 5 == 0 else None)
         if turn % 5 == 0:
-            await until(lambda guest=guest: sees(ann, guest), 10, f"guest {turn} is heard")
+            await until(lambda guest=guest: sees(ann, guest), 30, f"guest {turn} is heard")
         await (guest.die() if turn % 10 == 9 else guest.leave())
         sizes.append(server.resident_bytes())
     await ann.leave()
@@ -125,7 +125,7 @@ async def test_fifty_joins_leave_nothing_behind(server, new_client) -> None:
         samples = server.metrics()
         return all(samples.get(gauge, 0.0) == 0.0 for gauge in gauges)
 
-    await until(all_zero, 15, "every gauge is at zero")
+    await until(all_zero, 30, "every gauge is at zero")
     assert "parley_rooms" in server.metrics()
     assert not server.rooms()["rooms"]
     # After the first ten joins the level is reached; each further one would cost 300 kB if leaked.
@@ -135,7 +135,7 @@ async def test_fifty_joins_leave_nothing_behind(server, new_client) -> None:
 async def test_the_counters_agree_with_what_clients_received(server, new_client) -> None:
     room = server.create_room()
     clients = [await new_client(server, room, look) for look in range(3)]
-    await until(lambda: all(sees(a, b) for a in clients for b in clients if a is not b), 10, "call")
+    await until(lambda: all(sees(a, b) for a in clients for b in clients if a is not b), 30, "call")
     await asyncio.sleep(2)
     for client in clients:
         for transceiver, _ in client._sources:

@@ -71,3 +71,17 @@ def test_sound_asked_for_again_and_again_does_not_keep_a_narrow_path_full(new_ca
     overflowed = ann.down.overflowed
     call.run(3.0)
     assert ann.down.overflowed - overflowed < 30
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_keyframe_that_a_picture_begins_with_does_not_turn_it_away(seed: int) -> None:
+    call = Trouble(seed, simulcast=False)
+    call.run(4.0)
+    call.befall("rate", 90e3)
+    call.run(8.0)
+    call.befall("rate", None)
+    wide_at = call.call.now
+    call.run(8.0)
+    since = [what for at, what in call.decisions() if at > wide_at]
+    assert since
+    assert not [what for what in since if "→ paused" in what]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sfu.media.layer import RESUME_SECONDS
 from sfu.media.source import Kind
 from sfu.media.subscribed_track import SubscribedTrack
 from tests.simulation.simulator import Call
@@ -93,7 +94,7 @@ class Trouble:
 
     def run(self, seconds: float) -> None:
         """Let time pass. Where a picture is granted, something comes of it, and the path has room,
-        a frame is shown within ``PATIENCE``.
+        a frame is shown within ``PATIENCE`` (``_patience``).
         """
         end = self.call.now + seconds
         while self.call.now < end:
@@ -102,8 +103,18 @@ class Trouble:
                 self._good_since, self._frames = None, self.view.frames
             elif self._good_since is None:
                 self._good_since = self.call.now
-            elif self.call.now - self._good_since > PATIENCE:
-                raise AssertionError(f"no frame in {PATIENCE} s; {self.explain()}")
+            elif self.call.now - self._good_since > self._patience():
+                raise AssertionError(f"no frame in {self._patience()} s; {self.explain()}")
+
+    def _patience(self) -> float:
+        """What Bob was asked for and does not send the server awaits for a while."""
+        track = self._track()
+        if track is None or track.grant is None or track.grant.option is None:
+            return PATIENCE
+        layer = track.published.ladder.at(track.grant.option.spatial)
+        if layer is None or self._wanted is None or layer.stream.rid in self._wanted:
+            return PATIENCE
+        return PATIENCE + RESUME_SECONDS
 
     def _should_see(self) -> bool:
         links = self.ann.down, self.ann.up, self.bob.up, self.bob.down
@@ -125,6 +136,11 @@ class Trouble:
                 return track
         return None
 
+    def decisions(self) -> list[tuple[float, str]]:
+        """What the server decided about Ann's picture of Bob, and when."""
+        track = self._track()
+        return list(track.decisions) if track is not None else []
+
     def explain(self) -> str:
         """Why Ann sees what she sees."""
         participant, track = self.ann.session._participant, self._track()
@@ -132,7 +148,7 @@ class Trouble:
         assert track is not None
         layers = [(each.live, each.paused) for each in track.published.ladder.layers]
         path = participant.subscriber.downlink.explain()
-        return f"layers (live, paused): {layers}; {list(track.decisions)[-4:]}; {path}"
+        return f"layers (live, paused): {layers}; {self.decisions()[-4:]}; {path}"
 
     def seconds_until_seen(self, most: float) -> float:
         """How long it takes from now until three frames were shown, but not more than ``most``."""

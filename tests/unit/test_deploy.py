@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sfu.config import SCHEMA
+from sfu.config import SCHEMA, Settings, disagreements
+from sfu.settings_file import SettingsFile
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -72,6 +73,27 @@ def test_systemd_understands_the_unit_and_finds_it_well_enclosed(tmp_path: Path)
 
 def test_caddy_understands_its_file() -> None:
     run(tool("caddy"), "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile")
+
+
+def test_the_settings_that_the_step_by_step_part_makes_are_settings() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    found = re.search(r"/etc/parley/parley.toml <<EOF\n(.*?)^EOF$", page, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    text = re.sub(r"\$\(openssl rand -hex 32\)|\$TURN_SECRET", "5e" * 32, found[1])
+    text = text.replace("$ADDRESS", "203.0.113.7").replace("$DOMAIN", "call.example.org")
+    file = SettingsFile(text.encode(), "parley.toml")
+    assert list(file.mistakes(SCHEMA)) == []
+    settings = Settings(**file.settings(SCHEMA))
+    assert list(disagreements(settings)) == []
+    assert settings.auth == "token"
+    assert settings.turn_secret
+
+
+def test_the_unit_reads_the_settings_where_the_page_puts_them() -> None:
+    unit, page = (DEPLOY / "sfu.service").read_text(), (ROOT / "docs" / "deploy.md").read_text()
+    assert "ExecStart=/opt/parley/bin/sfu serve --config /etc/parley/parley.toml\n" in unit
+    for name in re.findall(r"^(?:User|Group)=(.+)$", unit, re.MULTILINE):
+        assert re.search(rf"^adduser --system --group .* {name}$", page, re.MULTILINE)
 
 
 def test_every_variable_that_is_set_somewhere_is_a_setting() -> None:

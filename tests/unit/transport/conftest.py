@@ -91,7 +91,7 @@ class Pair:
     def check(self, address: Any = HOME, *, nominate: bool = True, **changes: Any) -> list[bytes]:
         """Send a connectivity check."""
         local = self.transport.local
-        username = changes.get("username", f"{local.ufrag}:{self.transport.ice._remote_ufrag}")
+        username = changes.get("username", f"{local.ufrag}:{self.transport.ice._remote.ufrag}")
         attributes = {
             stun.USERNAME: username.encode(),
             stun.PRIORITY: bytes(4),

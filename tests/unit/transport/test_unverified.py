@@ -72,7 +72,7 @@ def test_media_goes_to_no_address_before_a_signed_check_came_from_it(events) -> 
 
 def check(pair: Pair, password: str, *, nominate: bool = True, username: str = "") -> bytes:
     """A connectivity check of the browser's, or one that looks like it."""
-    ours, theirs = pair.transport.local.ufrag, pair.transport.ice._remote_ufrag
+    ours, theirs = pair.transport.local.ufrag, pair.transport.ice._remote.ufrag
     attributes = {
         stun.USERNAME: (username or f"{ours}:{theirs}").encode(),
         stun.ICE_CONTROLLING: bytes(8),
