@@ -13,7 +13,10 @@ from setuptools import Extension, setup
 
 _FOLDER = "sfu/transport/native"
 _MEASURES = "sfu/congestion/native"
-_SOURCES = ("egress", "decide", "field", "receive", "batch", "sender", "srtp", "inbound", "cipher")
+_SOURCES = (
+    *("egress", "decide", "field", "receive", "parse", "batch", "sender", "srtp", "inbound"),
+    "cipher",
+)
 # What runs for every packet and every feedback: here compiled code gains most. (A dataclass whose
 # fields are of types that are imported for type checkers alone cannot be compiled.)
 _MEDIA = (
@@ -23,7 +26,8 @@ _MEDIA = (
 )
 _COMPILED = ("sfu/congestion/*", "sfu/rtp/*", "sfu/rtp/codecs/*")
 _HEADERS = (
-    *("decide", "field", "receive", "batch", "sender", "srtp", "inbound", "cipher", "packet_index"),
+    *("decide", "field", "receive", "parse", "batch", "sender", "srtp", "inbound", "cipher"),
+    "packet_index",
 )
 
 

@@ -9,6 +9,7 @@
 #include "batch.h"
 #include "decide.h"
 #include "field.h"
+#include "parse.h"
 #include "receive.h"
 #include "sender.h"
 
@@ -396,7 +397,9 @@ static PyMethodDef functions[] = {
     {"hold", hold, METH_NOARGS, "hold(): send nothing until flush()."},
     {"flush", flush, METH_NOARGS, "flush(): send what was held."},
     {"receive", (PyCFunction)(void (*)(void))receive, METH_FASTCALL,
-     "receive(socket, routes, count): what has arrived, RTP unprotected."},
+     "receive(socket, routes, count, packet): what has arrived, RTP unprotected and parsed."},
+    {"parse", (PyCFunction)(void (*)(void))parse, METH_FASTCALL,
+     "parse(packet, data): the RTP packet in the data, None when it is malformed."},
     {"decide", (PyCFunction)(void (*)(void))decide, METH_FASTCALL,
      "decide(subscribed, stream, packet, sequence, now, copies): those left for Python."},
     {NULL, NULL, 0, NULL},
@@ -412,7 +415,7 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__egress(void) {
     if (!(NAMES(INTERN) field_init(&packet_marker, "marker") && field_init(&block_data, "data") &&
-          field_init(&block_frame_number, "frame_number") && batch_init()) || !receive_init() || !decide_init() || PyType_Ready(&sender_type) < 0) {
+          field_init(&block_frame_number, "frame_number") && batch_init()) || !receive_init() || !parse_init() || !decide_init() || PyType_Ready(&sender_type) < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);

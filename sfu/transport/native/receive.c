@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "field.h"
+#include "parse.h"
 #include "sender.h"
 
 /* More than a wake-up takes; Ethernet carries 1,500 bytes, and more is not for us. */
@@ -139,8 +140,20 @@ static PyObject *unprotect(PyObject *routes, PyObject *address, const uint8_t *d
     return done ? transport : NULL;
 }
 
+/* The packet in what was unprotected, or its bytes where Python is to say what is wrong with it;
+   steals `bytes`. */
+static PyObject *parsed(PyTypeObject *type, PyObject *bytes) {
+    PyObject *packet = bytes != NULL ? parse_packet(type, bytes) : NULL;
+    if (packet == NULL && !PyErr_Occurred()) {
+        return bytes;
+    }
+    Py_XDECREF(bytes);
+    return packet;
+}
+
 /* (data, address, transport or None) of one datagram. */
-static PyObject *item(PyObject *routes, const uint8_t *data, size_t size, const Address *from) {
+static PyObject *item(PyTypeObject *type, PyObject *routes, const uint8_t *data, size_t size,
+                      const Address *from) {
     uint8_t plain[MAX_INCOMING];
     PyObject *address = tuple_of(from);
     if (address == NULL) {
@@ -152,7 +165,7 @@ static PyObject *item(PyObject *routes, const uint8_t *data, size_t size, const 
     if (!PyErr_Occurred()) {
         Py_XINCREF(transport);
         bytes = transport != NULL
-                    ? PyBytes_FromStringAndSize((char *)plain, (Py_ssize_t)length)
+                    ? parsed(type, PyBytes_FromStringAndSize((char *)plain, (Py_ssize_t)length))
                     : PyBytes_FromStringAndSize((const char *)data, (Py_ssize_t)size);
         made = bytes != NULL
                    ? PyTuple_Pack(3, bytes, address, transport != NULL ? transport : Py_None)
@@ -180,7 +193,7 @@ static double arrival_of(struct msghdr *header) {
 
 PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     (void)module;
-    if (count != 3 || !PyDict_Check(arguments[1])) {
+    if (count != 4 || !PyDict_Check(arguments[1]) || !PyType_Check(arguments[3])) {
         PyErr_SetString(PyExc_TypeError, "receive takes a descriptor, a dict and a count");
         return NULL;
     }
@@ -205,7 +218,8 @@ PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count
     }
     PyObject *items = PyList_New(taken);
     for (int n = 0; items != NULL && n < taken; n++) {
-        PyObject *made = item(arguments[1], space[n], messages[n].msg_len, &from[n]);
+        PyObject *made = item((PyTypeObject *)arguments[3], arguments[1], space[n],
+                              messages[n].msg_len, &from[n]);
         if (made == NULL) {
             Py_CLEAR(items);
         } else {
