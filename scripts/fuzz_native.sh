@@ -7,11 +7,16 @@ python=${PYTHON:-python3}
 built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
 include=$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["include"])')
-"${CC:-gcc}" -shared -fPIC -std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
-    -fsanitize=address,undefined -fno-sanitize-recover=all \
-    -I"$include" sfu/transport/native/*.c -lcrypto -o "$built/_egress.so"
+build() { # what, its sources and libraries
+    output=$built/$1
+    shift
+    "${CC:-gcc}" -shared -fPIC -std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
+        -fsanitize=address,undefined -fno-sanitize-recover=all -I"$include" "$@" -o "$output"
+}
+build _egress.so sfu/transport/native/*.c -lcrypto
+build _measures.so sfu/congestion/native/*.c -lm
 runtime=$("${CC:-gcc}" -print-file-name=libasan.so)
 # The interpreter leaves memory behind on purpose; with its own allocator nobody sees an overrun.
 LD_PRELOAD=$runtime PYTHONMALLOC=malloc PYTHONPATH=. \
     ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
-    "$python" -m tests.fuzz.native "$built/_egress.so" "${1:-60}" "${2:-0}"
+    "$python" -m tests.fuzz.native "$built" "${1:-60}" "${2:-0}"

@@ -115,11 +115,11 @@ class Publisher:
         self._rid_id = ids.get(extensions.RID, self._rid_id)
         self._repaired_rid_id = ids.get(extensions.REPAIRED_RID, self._repaired_rid_id)
 
-    def rtp_received(self, data: bytes, now: float) -> None:
+    def rtp_received(self, data: RtpPacket | bytes, now: float) -> None:
         """Route one unprotected RTP packet; what cannot be routed is dropped and counted."""
         self._heard_at = now
         try:
-            packet = rtp.parse(data)
+            packet = rtp.parse(data) if isinstance(data, bytes) else data
             if self._transport_cc_id:
                 number = find_extension(packet, self._transport_cc_id)
                 if number is not None and len(number) == 2:

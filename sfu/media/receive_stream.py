@@ -137,7 +137,8 @@ class ReceiveStream:
         extended = self._picture_id + ((number - self._picture_id + half) & mask) - half
         # Below its beginning only a stray number leads.
         extended = extended if extended >= 0 else extended + mask + 1
-        self._picture_id = max(self._picture_id, extended)
+        if extended > self._picture_id:
+            self._picture_id = extended
         return extended
 
     def same_sender(self, other: ReceiveStream) -> bool:

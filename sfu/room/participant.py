@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sfu.room.negotiation import Negotiation
     from sfu.room.permissions import Permissions
     from sfu.room.role import Role
+    from sfu.rtp.packet import RtpPacket
     from sfu.sdp.answer import NegotiatedMedia, Send
     from sfu.sdp.offer import RemoteParameters
     from sfu.transport.transport import Transport
@@ -210,8 +211,8 @@ class Participant:
 
     # --- the sink of the transport ---
 
-    def rtp_received(self, data: bytes, now: float) -> None:
-        """Take one unprotected RTP packet."""
+    def rtp_received(self, data: RtpPacket | bytes, now: float) -> None:
+        """Take one unprotected RTP packet, perhaps parsed already."""
         if self._first_packet:
             self._first_packet = False
             self._counters.join_phases["first-packet"].observe(now - self._since_connected(now))

@@ -265,10 +265,9 @@ class Server:
         self,
         send: Callable[[bytes], None],
         close: Callable[[], None],
-        now: float,
         may_join: Callable[[], bool],
     ) -> Signaling:
-        return Session(rooms=self.rooms, send=send, close=close, now=now, may_join=may_join)
+        return Session(rooms=self.rooms, send=send, close=close, may_join=may_join)
 
     async def _listen(self) -> None:
         settings = self.settings

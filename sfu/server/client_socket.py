@@ -54,7 +54,7 @@ class Signaling(Protocol):
 # and the time.
 Send: TypeAlias = Callable[[bytes], None]
 Close: TypeAlias = Callable[[], None]
-Connect: TypeAlias = Callable[[Send, Close, float], Signaling]
+Connect: TypeAlias = Callable[[Send, Close], Signaling]
 
 
 class ClientSocket:
@@ -86,7 +86,7 @@ class ClientSocket:
         writer = asyncio.create_task(self._write())
         clean = False
         try:
-            self._session = connect(self.send, self.hang_up, time.monotonic())
+            self._session = connect(self.send, self.hang_up)
             clean = await self._read(self._session)
         except Exception:
             self._bug()

@@ -106,7 +106,7 @@ class Trials:
 class _Nobody:
     """Where nothing that arrives means anything."""
 
-    def rtp_received(self, data: bytes, now: float) -> None:
+    def rtp_received(self, data: object, now: float) -> None:
         """There is no media."""
 
     def rtcp_received(self, data: bytes, now: float) -> None:

@@ -185,7 +185,7 @@ class UdpPort:
                 return
 
     def _take(
-        self, inbox: NativeInbox, datagrams: list[tuple[bytes, Address, Transport | None]]
+        self, inbox: NativeInbox, datagrams: list[tuple[Any, Address, Transport | None]]
     ) -> None:
         """Hand datagrams on; what they lead to leaves together."""
         receive = self._receive

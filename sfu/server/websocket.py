@@ -27,7 +27,7 @@ _MAX_FRAME_BYTES = 2 * MAX_MESSAGE_BYTES
 # may not stay, the others get only the status 429.
 _MAX_TURNED_AWAY = 64
 
-ConnectLimited: TypeAlias = Callable[[Send, Close, float, Callable[[], bool]], Signaling]
+ConnectLimited: TypeAlias = Callable[[Send, Close, Callable[[], bool]], Signaling]
 
 
 class WebSockets:
@@ -89,8 +89,8 @@ class WebSockets:
         if visitor is None:
             return await self._turn_away(request, response)
 
-        def connect(send: Send, close: Close, now: float) -> Signaling:
-            return self._connect(send, close, now, lambda: self._limits.may_join(visitor))
+        def connect(send: Send, close: Close) -> Signaling:
+            return self._connect(send, close, lambda: self._limits.may_join(visitor))
 
         socket = ClientSocket(request, response, self._settings, self._counters)
         self._open.add(socket)

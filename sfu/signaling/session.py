@@ -46,12 +46,10 @@ class Session:
         rooms: Rooms,
         send: Callable[[bytes], None],
         close: Callable[[], None],
-        now: float,
         may_join: Callable[[], bool] = lambda: True,
     ) -> None:
         self.closed = False
         self._may_join = may_join
-        self.opened_at = now
         self._rooms = rooms
         self._send_bytes = send
         self._close = close

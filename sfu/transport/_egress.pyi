@@ -81,13 +81,16 @@ def hold() -> None:
 def flush() -> Outcome | None:
     """Send what was collected, and collect no more."""
 
+def parse(packet: type[RtpPacket], data: bytes, /) -> RtpPacket | None:
+    """As ``sfu.rtp.packet.parse``, with the class of its result; None for what is malformed."""
+
 def receive(
-    descriptor: int, routes: Mapping[Address, Transport], count: int, /
-) -> tuple[list[tuple[bytes, Address, Transport | None]], float]:
+    descriptor: int, routes: Mapping[Address, Transport], count: int, packet: type[RtpPacket], /
+) -> tuple[list[tuple[Any, Address, Transport | None]], float]:
     """Up to ``count`` datagrams of a socket: (data, the sender's address, transport).
 
     Where ``routes``, a dict, has a transport with a ``Sender`` for the address, ``data`` is the RTP
-    packet inside. Everything else comes as it is, with None: STUN, DTLS, RTCP, and what could
+    packet inside, parsed, or its bytes where ``parse`` finds it malformed. Everything else comes as it is, with None: STUN, DTLS, RTCP, and what could
     not be unprotected. The second is when the kernel got the first one that is media (Unix time,
     seconds), 0 without any. Raises ``OSError``.
     """

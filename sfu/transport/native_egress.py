@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sfu.rtp.packet import RtpPacket
 from sfu.rtp.rewrite import extension_block, rewritten, stamped
 from sfu.transport.egress import OVERHEAD_BYTES, Copy, PythonEgress
 
@@ -17,7 +18,6 @@ else:
 
 if TYPE_CHECKING:
     from sfu.counters import Counters, Traffic
-    from sfu.rtp.packet import RtpPacket
     from sfu.transport.address import Address
     from sfu.transport.dtls import SrtpKeys
     from sfu.transport.transport import Transport
@@ -42,14 +42,14 @@ class NativeInbox:
 
     def receive(
         self, descriptor: int, count: int
-    ) -> tuple[list[tuple[bytes, Address, Transport | None]], float]:
+    ) -> tuple[list[tuple[Any, Address, Transport | None]], float]:
         """Up to ``count`` datagrams: (data, the sender's address, transport).
 
-        With a transport, ``data`` is the RTP packet inside; without, it is as it came. The second
-        is when the kernel got the first one that is media (Unix time, seconds), 0 without any.
-        Raises ``OSError``.
+        With a transport, ``data`` is the RTP packet inside, parsed (its bytes where it is
+        malformed); without, it is as it came. The second is when the kernel got the first one that
+        is media (Unix time, seconds), 0 without any. Raises ``OSError``.
         """
-        return _egress.receive(descriptor, self._routes, count)
+        return _egress.receive(descriptor, self._routes, count, RtpPacket)
 
     def hold(self) -> None:
         """Let what is sent from now on leave together, with ``flush``."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from sfu.rtp.packet import RtpPacket
 
 
 class TransportSink(Protocol):
     """Who gets what a transport receives."""
 
-    def rtp_received(self, data: bytes, now: float) -> None:
-        """Take one unprotected RTP packet."""
+    def rtp_received(self, data: RtpPacket | bytes, now: float) -> None:
+        """Take one unprotected RTP packet, perhaps parsed already."""
 
     def rtcp_received(self, data: bytes, now: float) -> None:
         """Take one unprotected compound RTCP packet."""

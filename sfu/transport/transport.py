@@ -15,6 +15,7 @@ from sfu.transport.way import Way
 
 if TYPE_CHECKING:
     from sfu.counters import Counters
+    from sfu.rtp.packet import RtpPacket
     from sfu.transport.address import Address
     from sfu.transport.certificate import Certificate
     from sfu.transport.dtls import SrtpKeys
@@ -158,11 +159,11 @@ class Transport:
         else:
             self._counters.drops["not-stun-dtls-srtp"] += 1
 
-    def receive_rtp(self, packet: bytes, now: float) -> None:
-        """Take one RTP packet that native code has unprotected with ``sender``."""
+    def receive_rtp(self, packet: RtpPacket | bytes, now: float) -> None:
+        """Take one RTP packet that native code has unprotected with ``sender``, and parsed."""
         if self.closed:
             return
-        if self._floods(len(packet), now):
+        if self._floods(len(packet if isinstance(packet, bytes) else packet.data), now):
             self._counters.drops["media-flood"] += 1
         else:
             self._sink.rtp_received(packet, now)

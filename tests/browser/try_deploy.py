@@ -187,7 +187,13 @@ class People:
         camera, microphone = (self._folder / f"{number}.{kind}" for kind in ("y4m", "wav"))
         write_camera(camera, LOOKS[number][0])
         write_microphone(microphone, LOOKS[number][1])
-        page = Chromium(camera=camera, microphone=microphone, executable=self._executable)
+        page = Chromium(
+            camera=camera,
+            microphone=microphone,
+            executable=self._executable,
+            # For TURN servers it wants an answer of DNS: a file of hosts is not enough.
+            extra=(f"--host-resolver-rules=MAP {DOMAIN} {ADDRESS}",),
+        )
         self._open.append(page)
         await page.open(url)
         return page

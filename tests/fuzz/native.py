@@ -10,15 +10,19 @@ import importlib.util
 import socket
 import sys
 import time
+from pathlib import Path
 from random import Random
 from types import ModuleType
 from typing import Any
 
+import sfu.congestion
 import sfu.transport
+from sfu.errors import MalformedPacket
 from sfu.rtp import packet as rtp
 from sfu.rtp.codecs.mark import PayloadMark
 from sfu.rtp.rewrite import ExtensionBlock, ExtensionPlan, Rewrite, extension_block
 from sfu.transport.egress import NO_SOCKET
+from tests.fuzz.native_measures import MeasuresFuzzer
 
 PROFILES = {
     "SRTP_AEAD_AES_128_GCM": 28,
@@ -43,6 +47,8 @@ NUMBERS = (
     2**64,
 )
 ADDRESSES = (None, (), ("127.0.0.1",), ("x", 9), ("127.0.0.1", -1), ("::1", 9, 0, 0), ("\0", 9), 7)
+
+CLASSES = (object, int, type, type(None), type(x for x in ()), rtp.RtpPacket)
 
 
 class Traffic:
@@ -147,12 +153,13 @@ class Fuzzer:
     def nonsense(self) -> None:
         """Arguments of wrong types, lengths and numbers raise exceptions, and no others."""
         random = self.random
-        anything = [None, "x", b"", b"x" * 28, 2**70, -1, 0.5, [], {}, object(), *NUMBERS]
+        anything = [None, "x", b"", b"x" * 28, 2**70, -1, 0.5, [], {}, object(), *CLASSES, *NUMBERS]
         function = random.choice(
             [
                 self.native.Sender,
                 self.native.emit,
                 self.native.receive,
+                self.native.parse,
                 self.native.decide,
                 self.native.flush,
                 random.choice(self.pairs)[0].protect,
@@ -264,7 +271,21 @@ class Fuzzer:
         routes = {("127.0.0.1", self.out.getsockname()[1]): Bag(sender=ours)}
         with contextlib.suppress(BlockingIOError):
             while True:
-                self.native.receive(self.inbox.fileno(), routes, self.random.randrange(1, 65))
+                count = self.random.randrange(1, 65)
+                datagrams, _ = self.native.receive(
+                    self.inbox.fileno(), routes, count, rtp.RtpPacket
+                )
+                for data, _, transport in datagrams:
+                    assert isinstance(data, bytes) or transport is not None
+
+    def parse(self) -> None:
+        """Headers of all kinds, as Python reads them."""
+        data = self.packet()
+        try:
+            expected = rtp.parse(data)
+        except MalformedPacket:
+            expected = None
+        assert self.native.parse(rtp.RtpPacket, data) == expected
 
     def run(self, seconds: float) -> None:
         """Everything in turns."""
@@ -273,30 +294,36 @@ class Fuzzer:
             if self.calls % 2000 == 0:
                 self.new_pair()
             self.random.choice(
-                [self.protect, self.protect, self.emit, self.emit, self.receive, self.nonsense]
+                [
+                    *(self.protect, self.protect, self.emit, self.emit),
+                    *(self.receive, self.parse, self.nonsense),
+                ]
             )()
             self.calls += 1
         self.native.flush()
 
 
-def load(library: str) -> ModuleType:
-    """The native module in the file ``library``, in place of the installed one."""
-    name = "sfu.transport._egress"
+def load(package: ModuleType, library: Path) -> ModuleType:
+    """The native module of ``package`` in the file ``library``, in place of the installed one."""
+    name = f"{package.__name__}.{library.stem}"
     spec = importlib.util.spec_from_file_location(name, library)
     assert spec is not None
     assert spec.loader is not None
     native = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(native)
-    sfu.transport._egress = native  # type: ignore[attr-defined]
+    setattr(package, library.stem, native)
     return native
 
 
 def main() -> int:
-    """``native.py library seconds seed``."""
-    library, seconds, seed = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-    fuzzer = Fuzzer(load(library), seed)
-    fuzzer.run(seconds)
-    sys.stdout.write(f"{fuzzer.calls} calls in {seconds:g} s, seed {seed}: nothing found\n")
+    """``native.py folder seconds seed``."""
+    folder, seconds, seed = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+    fuzzer = Fuzzer(load(sfu.transport, folder / "_egress.so"), seed)
+    fuzzer.run(seconds / 2)
+    measures = MeasuresFuzzer(load(sfu.congestion, folder / "_measures.so"), seed)
+    measures.run(seconds / 2)
+    calls = fuzzer.calls + measures.calls
+    sys.stdout.write(f"{calls} calls in {seconds:g} s, seed {seed}: nothing found\n")
     return 0
 
 

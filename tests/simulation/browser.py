@@ -103,9 +103,7 @@ class Browser:
         self._connect_signaling()
 
     def _connect_signaling(self) -> None:
-        self.session = Session(
-            rooms=self.call.rooms, send=self._message, close=self._closed, now=self.call.now
-        )
+        self.session = Session(rooms=self.call.rooms, send=self._message, close=self._closed)
 
     def _add_line(self, kind: str, source: str = "", **streams: Any) -> Line:
         line = Line(str(len(self._lines)), kind, source, **streams)

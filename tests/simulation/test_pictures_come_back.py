@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.simulation.trouble import Trouble
 
+pytestmark = pytest.mark.timeout(600)
+
 LOSSES = st.sampled_from([0.0, 0.05, 0.12, 0.2, 0.4, 1.0])
 EVENTS = st.one_of(
     st.tuples(st.just("rate"), st.sampled_from([30e3, 60e3, 90e3, 120e3, 250e3, 400e3, 1e6, None])),
@@ -21,7 +23,6 @@ TROUBLES = st.lists(
 )
 
 
-@pytest.mark.timeout(600)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(1, 1000), simulcast=st.booleans(), troubles=TROUBLES)
 def test_a_picture_that_is_granted_moves_and_all_comes_back_when_all_is_well(

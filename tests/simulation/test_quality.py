@@ -6,6 +6,9 @@ import pytest
 
 from tests.simulation.scenarios import loss, rate_step, steady
 
+# Minutes of calls: nobody knows how long a busy machine takes.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_five_percent_random_loss_is_hardly_noticed(seed: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sfu.media.layer import RESUME_SECONDS
+from sfu.media.layer import LIVE_SECONDS, RESUME_SECONDS
 from sfu.media.source import Kind
 from sfu.media.subscribed_track import SubscribedTrack
 from tests.simulation.simulator import Call
@@ -38,6 +38,7 @@ class Trouble:
         self._given_up: frozenset[str] = frozenset()
         self._wanted: Iterable[str] | None = None
         self._good_since: float | None = None
+        self._ignored_since: float | None = None
         self._frames = 0
         self.bob.sender.want = self._want
 
@@ -94,7 +95,7 @@ class Trouble:
 
     def run(self, seconds: float) -> None:
         """Let time pass. Where a picture is granted, something comes of it, and the path has room,
-        a frame is shown within ``PATIENCE`` (``_patience``).
+        a frame is shown within ``PATIENCE``.
         """
         end = self.call.now + seconds
         while self.call.now < end:
@@ -103,22 +104,26 @@ class Trouble:
                 self._good_since, self._frames = None, self.view.frames
             elif self._good_since is None:
                 self._good_since = self.call.now
-            elif self.call.now - self._good_since > self._patience():
-                raise AssertionError(f"no frame in {self._patience()} s; {self.explain()}")
+            elif self.call.now - self._good_since > PATIENCE:
+                raise AssertionError(f"no frame in {PATIENCE} s; {self.explain()}")
 
-    def _patience(self) -> float:
-        """What Bob was asked for and does not send the server awaits for a while."""
+    def _awaits(self) -> bool:
+        """Whether Bob was asked for the layer that is granted and does not send it. The server
+        believes for a while that he will.
+        """
         track = self._track()
-        if track is None or track.grant is None or track.grant.option is None:
-            return PATIENCE
-        layer = track.published.ladder.at(track.grant.option.spatial)
+        option = track.grant.option if track is not None and track.grant is not None else None
+        layer = track.published.ladder.at(option.spatial) if track and option else None
         if layer is None or self._wanted is None or layer.stream.rid in self._wanted:
-            return PATIENCE
-        return PATIENCE + RESUME_SECONDS
+            self._ignored_since = None
+            return False
+        if self._ignored_since is None:
+            self._ignored_since = self.call.now
+        return self.call.now - self._ignored_since < RESUME_SECONDS + LIVE_SECONDS
 
     def _should_see(self) -> bool:
         links = self.ann.down, self.ann.up, self.bob.up, self.bob.down
-        if any(link.loss > GOOD_LOSS for link in links):
+        if any(link.loss > GOOD_LOSS for link in links) or self._awaits():
             return False
         downlink = self.ann.session._participant.subscriber.downlink
         rate = self.ann.down.rate

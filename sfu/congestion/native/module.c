@@ -28,6 +28,10 @@ PyObject *for_each(PyObject *arrived, bool (*take)(void *self, Item packet), voi
         if (PyErr_Occurred()) {
             return NULL;
         }
+        if (item.number < 0 || item.number > INT32_MAX) {
+            PyErr_SetString(PyExc_OverflowError, "no packet has such a size");
+            return NULL;
+        }
         if (!take(self, item)) {
             return PyErr_NoMemory();
         }

@@ -186,10 +186,14 @@ static bool settle_all(SendHistory *history, Fates *fates, PyObject *arrivals, l
     return true;
 }
 
-static bool read_long(PyObject *object, PyObject *name, long *value) {
+/* A number that fits `least` to `most`, as those on the wire do. */
+static bool read_long(PyObject *object, PyObject *name, long least, long most, long *value) {
     PyObject *attribute = PyObject_GetAttr(object, name);
     *value = attribute != NULL ? PyLong_AsLong(attribute) : -1;
     Py_XDECREF(attribute);
+    if (!PyErr_Occurred() && (*value < least || *value > most)) {
+        PyErr_Format(PyExc_OverflowError, "%U is out of range", name);
+    }
     return !PyErr_Occurred();
 }
 
@@ -200,8 +204,8 @@ static PyObject *resolve(SendHistory *history, PyObject *const *arguments, Py_ss
     long base, reference;
     double now = PyFloat_AsDouble(arguments[1]);
     PyObject *arrivals = PyObject_GetAttr(arguments[0], name_arrivals);
-    if (arrivals == NULL || PyErr_Occurred() || !read_long(arguments[0], name_base, &base) ||
-        !read_long(arguments[0], name_reference, &reference) || !PyList_Check(arrivals)) {
+    if (arrivals == NULL || PyErr_Occurred() || !read_long(arguments[0], name_base, 0, 0xFFFF, &base) ||
+        !read_long(arguments[0], name_reference, -REFERENCE_HALF, REFERENCE_HALF, &reference) || !PyList_Check(arrivals)) {
         Py_XDECREF(arrivals);
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_TypeError, "arrivals is no list");
     }

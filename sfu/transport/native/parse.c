@@ -22,6 +22,10 @@ static bool put(Field *field, PyObject *packet, size_t value) {
     return field_set(field, packet, PyLong_FromSize_t(value));
 }
 
+bool parse_makes(PyObject *type) {
+    return PyType_Check(type) && ((PyTypeObject *)type)->tp_new != NULL;
+}
+
 PyObject *parse_packet(PyTypeObject *type, PyObject *data) {
     const uint8_t *bytes = (const uint8_t *)PyBytes_AS_STRING(data);
     size_t size = (size_t)PyBytes_GET_SIZE(data);
@@ -67,7 +71,7 @@ PyObject *parse_packet(PyTypeObject *type, PyObject *data) {
 
 PyObject *parse(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     (void)module;
-    if (count != 2 || !PyType_Check(arguments[0]) || !PyBytes_Check(arguments[1])) {
+    if (count != 2 || !parse_makes(arguments[0]) || !PyBytes_Check(arguments[1])) {
         PyErr_SetString(PyExc_TypeError, "parse takes a class and bytes");
         return NULL;
     }

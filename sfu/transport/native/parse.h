@@ -9,6 +9,9 @@
 /* Interns the names it needs; false with an exception set. */
 bool parse_init(void);
 
+/* Whether `type` is a class of which objects can be made. */
+bool parse_makes(PyObject *type);
+
 /* The packet in `data`, of the class `type`; NULL without an exception when it is malformed. */
 PyObject *parse_packet(PyTypeObject *type, PyObject *data);
 

@@ -193,7 +193,7 @@ static double arrival_of(struct msghdr *header) {
 
 PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     (void)module;
-    if (count != 4 || !PyDict_Check(arguments[1]) || !PyType_Check(arguments[3])) {
+    if (count != 4 || !PyDict_Check(arguments[1]) || !parse_makes(arguments[3])) {
         PyErr_SetString(PyExc_TypeError, "receive takes a descriptor, a dict and a count");
         return NULL;
     }

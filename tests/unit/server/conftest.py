@@ -29,7 +29,7 @@ ROOM = "known-room"
 class FakeSession:
     """Remembers what it was told; ``answers`` says what it does with each message."""
 
-    def __init__(self, send, close, now, may_join=lambda: True) -> None:
+    def __init__(self, send, close, may_join=lambda: True) -> None:
         self.may_join = may_join
         self.send = send
         self.close = close

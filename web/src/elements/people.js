@@ -24,7 +24,7 @@ import { paintButton } from './toggle.js';
  */
 
 /** From so many on nobody looks through them all. */
-export const SEARCHED_FROM = 10;
+const SEARCHED_FROM = 10;
 
 export class People {
   /** @type {Map<string, PeopleRow>} */

@@ -12,7 +12,7 @@
 /** @typedef {import('../elements/views.js').View} View */
 
 /** Changes when an old page would misunderstand a new frame, or the other way round. */
-export const VERSION = 1;
+const VERSION = 1;
 
 /**
  * @typedef {object} Options as the attributes of `<sfu-call>`

@@ -51,7 +51,7 @@ function drained(channel, signal) {
  * @param {number} number
  * @param {ArrayBuffer} content
  */
-export function withNumber(number, content) {
+function withNumber(number, content) {
   const message = new Uint8Array(NUMBER_BYTES + content.byteLength);
   new DataView(message.buffer).setUint32(0, number);
   message.set(new Uint8Array(content), NUMBER_BYTES);
