@@ -196,7 +196,8 @@ class Estimator:
         if self._prober.phase is not Phase.IDLE:
             return now
         due = self._silent_from() + _SILENCE_SECONDS
-        if self._may_probe() and min(self._wanted or 0.0, self._control.maximum) > self.estimate:
+        wanted = min(self._wanted or 0.0, self._control.maximum)
+        if wanted > self.estimate and self._may_probe():
             due = min(due, self._prober.retry_at)
         return due
 

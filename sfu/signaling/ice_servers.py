@@ -6,7 +6,7 @@ import base64
 import hmac
 from typing import TYPE_CHECKING
 
-from sfu.signaling.server_messages import IceServer
+from sfu.signaling.values import IceServer
 
 if TYPE_CHECKING:
     from sfu.config import Settings

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 from sfu.congestion.load import LoadState
-from sfu.media.source import Kind, Source
+from sfu.media.source import Source
 from sfu.room.role import Role
-from sfu.signaling.values import Message, Reaction, Value
-
-
-class Track(Value, frozen=True, kw_only=True):
-    """One published source of a participant."""
-
-    id: str
-    kind: Kind
-    source: Source
-    muted: bool
-
-
-class Participant(Value, frozen=True, kw_only=True):
-    """One joined client as the others see it.
-
-    ``hand`` is 0, or the number of its raised hand: who raised theirs earlier has a smaller one.
-    ``away`` while its client has not been heard of for some seconds: its media may go on.
-    ``identity`` and ``metadata`` are those of its token.
-    """
-
-    id: str
-    name: str
-    tracks: list[Track]
-    role: Role
-    hand: int
-    away: bool
-    identity: str = ""
-    metadata: str = ""
-
-
-class May(Value, frozen=True, kw_only=True):
-    """What the client may do: which sources it may publish, whether it may see and hear the others,
-    and whether it may write and send files.
-    """
-
-    publish: list[Source]
-    subscribe: bool
-    data: bool
-
-
-class Silenced(Value, frozen=True, kw_only=True):
-    """A source that the host ``by`` switched off."""
-
-    source: Source
-    by: str
-
-
-class IceServer(Value, frozen=True, kw_only=True):
-    """A TURN or STUN server in the shape ``RTCPeerConnection`` takes."""
-
-    urls: list[str]
-    username: str = ""
-    credential: str = ""
+from sfu.signaling.values import (
+    IceServer,
+    Knock,
+    May,
+    Message,
+    Participant,
+    Reaction,
+    Silenced,
+    Slot,
+    Speaker,
+    Track,
+    TrackQuality,
+)
 
 
 class Joined(Message, frozen=True, kw_only=True, tag="joined"):
@@ -104,20 +64,6 @@ class NeedSlots(Message, frozen=True, kw_only=True, tag="need-slots"):
     count: int
 
 
-class Slot(Value, frozen=True, kw_only=True):
-    """Who is in a slot: ``audio`` and ``video`` are its m-lines, ``participant`` may be nobody.
-
-    ``source`` is ``camera`` (with the microphone in the audio m-line) or ``screen`` (with the
-    screen's audio).
-    """
-
-    slot: int
-    audio: str
-    video: str
-    participant: str | None
-    source: Source
-
-
 class Slots(Message, frozen=True, kw_only=True, tag="slots"):
     """The whole mapping of slots to participants, sent whenever it changes."""
 
@@ -157,13 +103,6 @@ class Waiting(Message, frozen=True, kw_only=True, tag="waiting"):
     """
 
     hosted: bool
-
-
-class Knock(Value, frozen=True, kw_only=True):
-    """Somebody who waits to be let in, by an id that is good for ``admit`` and ``deny`` only."""
-
-    id: str
-    name: str
 
 
 class Knocks(Message, frozen=True, kw_only=True, tag="knocks"):
@@ -207,13 +146,6 @@ class TrackUnpublished(Message, frozen=True, kw_only=True, tag="track-unpublishe
     track: str
 
 
-class Speaker(Value, frozen=True, kw_only=True):
-    """Somebody who speaks; ``level`` is 0 (silence) to 1 (loudest)."""
-
-    participant: str
-    level: float
-
-
 class Speakers(Message, frozen=True, kw_only=True, tag="speakers"):
     """Everybody who speaks now, loudest first; empty when all are silent."""
 
@@ -228,22 +160,6 @@ class Layers(Message, frozen=True, kw_only=True, tag="layers"):
 
     source: Source
     wanted: list[str]
-
-
-class TrackQuality(Value, frozen=True, kw_only=True):
-    """How well one track gets through, from 5 (as wanted) to 1 (bad); 0 when it is paused.
-
-    ``reason`` says whose side keeps it from being better: ``downlink`` (the client's own way from
-    the server), ``uplink`` (the publisher's way to the server), ``server``; empty for nobody's.
-    ``height`` is what is sent of a video in pixels, 0 when that is not known.
-    """
-
-    participant: str
-    source: Source
-    score: int
-    reason: str
-    paused: bool
-    height: int
 
 
 class Quality(Message, frozen=True, kw_only=True, tag="quality"):

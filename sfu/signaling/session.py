@@ -16,6 +16,7 @@ from sfu.room.participant import LeaveReason
 from sfu.room.permissions import printable
 from sfu.signaling import client_messages as client
 from sfu.signaling import server_messages as server
+from sfu.signaling import values
 from sfu.signaling.ice_servers import ice_servers
 from sfu.signaling.messages import decode, encode
 from sfu.signaling.telling import may_value, message_of, participant_value
@@ -210,7 +211,7 @@ class Session:
                 locked=room.locked,
                 lobby=room.lobby,
                 silenced=[
-                    server.Silenced(source=source, by=by)
+                    values.Silenced(source=source, by=by)
                     for source, by in participant.silenced.items()
                 ],
                 resume=room.seats.issue(participant, shown),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfu.media.source import Source
 from sfu.room import events
 from sfu.signaling import server_messages as server
-from sfu.signaling.values import Reaction
+from sfu.signaling import values
 
 if TYPE_CHECKING:
     from sfu.media.published_track import PublishedTrack
@@ -62,10 +62,10 @@ def message_of(event: Told) -> server.ServerMessage:
         case events.Waits(hosted):
             return server.Waiting(hosted=hosted)
         case events.Knocked(waiting):
-            knocks = [server.Knock(id=id, name=name) for id, name in waiting]
+            knocks = [values.Knock(id=id, name=name) for id, name in waiting]
             return server.Knocks(waiting=knocks)
         case events.Reacted(participant_id, reaction):
-            return server.Reacted(participant=participant_id, reaction=Reaction(reaction))
+            return server.Reacted(participant=participant_id, reaction=values.Reaction(reaction))
         case events.Muted(source, by):
             return server.Muted(source=source, by=by)
         case events.PermissionsChanged(granted):
@@ -78,7 +78,7 @@ def message_of(event: Told) -> server.ServerMessage:
             return server.TrackUnpublished(participant=participant_id, track=track_id)
         case events.SpeakersChanged(speakers):
             return server.Speakers(
-                speakers=[server.Speaker(participant=who, level=level) for who, level in speakers]
+                speakers=[values.Speaker(participant=who, level=level) for who, level in speakers]
             )
         case events.LayersWanted(source, wanted):
             return server.Layers(source=source, wanted=list(wanted))
@@ -92,9 +92,9 @@ def message_of(event: Told) -> server.ServerMessage:
             return server.Load(state=state)
 
 
-def participant_value(participant: Participant) -> server.Participant:
+def participant_value(participant: Participant) -> values.Participant:
     """``participant`` as the others see it."""
-    return server.Participant(
+    return values.Participant(
         id=participant.id,
         name=participant.name,
         tracks=[_track(track) for track in participant.tracks],
@@ -106,21 +106,21 @@ def participant_value(participant: Participant) -> server.Participant:
     )
 
 
-def may_value(permissions: Permissions) -> server.May:
+def may_value(permissions: Permissions) -> values.May:
     """``permissions`` as their owner is told of them."""
-    return server.May(
+    return values.May(
         publish=[source for source in Source if source in permissions.sources],
         subscribe=permissions.subscribe,
         data=permissions.data,
     )
 
 
-def _track(track: PublishedTrack) -> server.Track:
-    return server.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
+def _track(track: PublishedTrack) -> values.Track:
+    return values.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
 
 
-def _quality(quality: TrackQuality) -> server.TrackQuality:
-    return server.TrackQuality(
+def _quality(quality: TrackQuality) -> values.TrackQuality:
+    return values.TrackQuality(
         participant=quality.participant,
         source=quality.source,
         score=quality.score,
@@ -130,11 +130,11 @@ def _quality(quality: TrackQuality) -> server.TrackQuality:
     )
 
 
-def _slot(number: int, slot: Slot) -> server.Slot:
+def _slot(number: int, slot: Slot) -> values.Slot:
     audio, video = slot.mids
     occupant = slot.occupant
     source = occupant.source if occupant is not None else Source.CAMERA
-    return server.Slot(
+    return values.Slot(
         slot=number,
         audio=audio,
         video=video,

@@ -90,7 +90,7 @@ def receive(
     """Up to ``count`` datagrams of a socket: (data, the sender's address, transport).
 
     Where ``routes``, a dict, has a transport with a ``Sender`` for the address, ``data`` is the RTP
-    packet inside, parsed, or its bytes where ``parse`` finds it malformed. Everything else comes as it is, with None: STUN, DTLS, RTCP, and what could
-    not be unprotected. The second is when the kernel got the first one that is media (Unix time,
-    seconds), 0 without any. Raises ``OSError``.
+    packet inside, parsed, or its bytes where ``parse`` finds it malformed. Everything else comes
+    as it is, with None: STUN, DTLS, RTCP, and what could not be unprotected. The second is when the
+    kernel got the first one that is media (Unix time, seconds), 0 without any. Raises ``OSError``.
     """

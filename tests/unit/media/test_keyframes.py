@@ -53,3 +53,13 @@ def test_a_flood_of_wishes_gives_two_requests_a_second_at_most() -> None:
             asked += 1
             requests.arrived()
     assert asked <= 21
+
+
+def test_after_an_outage_it_is_asked_for_at_once() -> None:
+    requests = KeyframeRequests()
+    requests.wish()
+    assert requests.due(0.0, 0.4)
+    assert not requests.due(0.1, 0.4)
+    requests.wish_at_once()
+    assert requests.due(0.12, 0.4)
+    assert not requests.due(0.14, 0.4)

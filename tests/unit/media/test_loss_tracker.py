@@ -68,6 +68,33 @@ def test_a_huge_gap_is_bounded() -> None:
     assert tracker.given_up == 4999 - MAX_MISSING
 
 
+def test_what_was_lost_in_an_outage_is_not_asked_for() -> None:
+    tracker = LossTracker()
+    tracker.add(0, 0.0)
+    tracker.add(250, 5.0)  # five seconds of sound
+    tracker.add(252, 5.0)
+    assert tracker.outages == 1
+    assert tracker.given_up == 249
+    assert tracker.due(5.1, 0.1) == [251]
+    assert not tracker.add(100, 5.2)
+
+
+def test_a_loss_at_the_beginning_after_a_pause_is_asked_for() -> None:
+    tracker = LossTracker()
+    tracker.add(0, 0.0)
+    tracker.add(5, 60.0)
+    assert tracker.due(60.1, 0.1) == [1, 2, 3, 4]
+    assert tracker.outages == 0
+
+
+def test_a_burst_of_losses_in_a_stream_that_goes_on_is_asked_for() -> None:
+    tracker = LossTracker()
+    tracker.add(0, 0.0)
+    tracker.add(41, 0.8)
+    assert len(tracker.due(0.9, 0.1)) == 40
+    assert tracker.outages == 0
+
+
 @given(st.lists(st.integers(0, 300), max_size=400))
 def test_every_number_is_new_at_most_once_and_all_are_accounted_for(arrivals: list[int]) -> None:
     tracker = LossTracker()

@@ -17,9 +17,6 @@ from sfu.transport.egress import NO_SOCKET
 from sfu.transport.native_egress import AVAILABLE, NativeEgress, NativeInbox, native_sender
 from sfu.transport.srtp import Srtp
 
-if AVAILABLE:
-    from sfu.transport._egress import parse
-
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="sfu.transport._egress is not built")
 
 KEY_AND_SALT = {
@@ -226,65 +223,6 @@ def test_a_malformed_packet_of_somebody_comes_as_its_bytes_with_its_transport(wi
     browser.send(native_sender(theirs).protect(bytes(padded)))
     home = browser.getsockname()
     assert received(ours, {home: route}) == [(bytes(padded), home, route)]
-
-
-def parsed(data: bytes) -> Any:
-    try:
-        return rtp.parse(data)
-    except MalformedPacket:
-        return None
-
-
-@given(
-    st.sampled_from([0x80, 0x90, 0xA0, 0xB0, 0x9F, 0xBF, 0x40, 0x00]) | st.integers(0, 255),
-    st.binary(max_size=80),
-    st.sampled_from([b"", bytes([0xBE, 0xDE, 0, 1]), b"\0", b"\1", b"\xff"]),
-)
-@settings(max_examples=500, deadline=None)
-def test_any_header_is_parsed_as_in_python(first, middle, end) -> None:
-    for data in (bytes([first]) + middle + end, bytes([first]) + bytes(11) + end + middle):
-        assert parse(rtp.RtpPacket, data) == parsed(data)
-
-
-@given(
-    st.binary(max_size=40),
-    st.dictionaries(st.integers(1, 20), st.binary(max_size=20), max_size=3),
-    st.lists(st.integers(0, 2**32 - 1), max_size=15),
-    st.integers(0, 255),
-    st.booleans(),
-    st.integers(0, 0xFFFFFFFF),
-)
-@settings(max_examples=200, deadline=None)
-def test_any_packet_is_parsed_as_in_python(
-    payload, extensions, csrcs, padding, marker, ssrc
-) -> None:
-    data = media(
-        1,
-        payload,
-        ssrc=ssrc,
-        extensions=extensions,
-        csrcs=csrcs,
-        padding=padding,
-        marker=marker,
-    )
-    made = parse(rtp.RtpPacket, data)
-    assert made == rtp.parse(data)
-    assert all(
-        type(getattr(made, name)) is type(getattr(parsed(data), name)) for name in made.__slots__
-    )
-
-
-def test_the_fields_of_a_parsed_packet_can_be_set() -> None:
-    packet = parse(rtp.RtpPacket, media(1))
-    assert (packet.mark, packet.dependency) == (None, None)
-    packet.mark = packet.dependency = "read later"
-    assert packet.mark == "read later"
-
-
-@pytest.mark.parametrize("arguments", [(), (rtp.RtpPacket,), (1, b""), (rtp.RtpPacket, "x")])
-def test_parse_says_what_it_takes(arguments) -> None:
-    with pytest.raises(TypeError, match="a class and bytes"):
-        parse(*arguments)
 
 
 @pytest.mark.parametrize("routes", ["nobody", "no keys yet", "other code"])

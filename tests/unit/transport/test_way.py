@@ -8,6 +8,8 @@ import pytest
 
 from sfu.rtp import packet as rtp
 from sfu.rtp.feedback import Pli
+from sfu.transport import stun
+from sfu.transport.stun import StunMessage
 from tests.unit.transport.conftest import HOME, Pair
 
 OTHER, STRANGER = ("192.0.2.77", 1001), ("203.0.113.9", 9)
@@ -131,3 +133,70 @@ def test_whoever_is_where_the_browser_is_not_loses_the_media_to_it_soon(walker: 
     assert walker.goes_to == OTHER
     walker.live(0.8, HOME)
     assert walker.goes_to == HOME
+
+
+def asked(walker: Walker, seconds: float, address: Any = None) -> list[tuple[StunMessage, Any]]:
+    """The checks of our own while the browser uses ``address``, and where they go."""
+    found: list[tuple[StunMessage, Any]] = []
+    for _ in range(round(seconds * 50)):
+        walker.sent.clear()
+        walker.live(0.02, address)
+        checks = [(stun.parse(data), to) for data, to in walker.sent if data[0] < 4]
+        found += [each for each in checks if each[0].kind == stun.BINDING_REQUEST]
+    return found
+
+
+def test_a_browser_whose_address_died_is_told_which_one_to_use(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME, OTHER))
+    calls = asked(walker, 5.0)
+    assert 4 <= len(calls) <= 8  # one may be lost; nobody is called for ever
+    for message, to in calls:
+        assert to == OTHER
+        assert message.attributes[stun.ICE_CONTROLLING] == b"\xff" * 8
+        assert stun.USE_CANDIDATE in message.attributes
+        assert message.signed_by(walker.remote.pwd)
+        ours = walker.transport.local.ufrag
+        assert message.attributes[stun.USERNAME] == f"{walker.remote.ufrag}:{ours}".encode()
+
+
+def test_the_browser_decides_again_when_the_address_is_dead_for_it_too(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME, OTHER))
+    assert asked(walker, 2.0)
+    (answer,) = walker.check(OTHER, nominate=False, role=stun.ICE_CONTROLLED)
+    assert stun.parse(answer).kind == stun.BINDING_SUCCESS
+    assert asked(walker, 1.0, OTHER) == []
+    handed = asked(walker, 4.0, OTHER)
+    assert handed
+    for message, to in handed:
+        assert to == OTHER
+        assert message.attributes[stun.ICE_CONTROLLED] == bytes(8)
+        assert stun.USE_CANDIDATE not in message.attributes
+    walker.check(OTHER)
+    assert asked(walker, 3.0, OTHER) == []
+    assert walker.goes_to == OTHER
+
+
+def test_who_has_not_been_told_anything_controls(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME,))
+    assert asked(walker, 5.0) == []
+    (answer,) = walker.check(HOME, role=stun.ICE_CONTROLLED)
+    assert stun.parse(answer).kind == stun.BINDING_ERROR
+
+
+def test_pictures_begin_anew_with_the_first_report_after_an_outage(walker: Walker) -> None:
+    walker.live(5.0, HOME, checks=(HOME,))
+    walker.live(5.0, None)
+    assert walker.sink.moved == 0
+    walker.live(2.0, HOME)
+    assert walker.sink.moved == 1
+
+
+def test_an_address_that_is_checked_again_only_after_the_other_one_died_is_tried(
+    walker: Walker,
+) -> None:
+    walker.live(2.0, HOME, checks=(HOME, OTHER))
+    walker.live(8.0, HOME, checks=(HOME,))
+    walker.live(2.0, None)
+    walker.check(OTHER, nominate=False)
+    walker.live(0.6, None)
+    assert walker.goes_to == OTHER
