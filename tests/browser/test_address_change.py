@@ -87,6 +87,5 @@ async def test_media_comes_back_over_the_other_address_without_a_new_join(
     for page in (ann, bob):
         assert await page.evaluate("() => window.connections") == 1
         assert await page.state() == "call"
-    # The server moves first; what Bob sends waits for Chromium, which takes 3.5 s.
-    assert gaps[1] < 10
-    assert gaps[0] < 15
+    # The server moves first and tells Chromium, which alone takes 3.5 s.
+    assert max(gaps) < 10

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from chromium import Chromium
 from conftest import LOOKS, write_camera, write_microphone
+from name_server import resolving
 from namespaces import Namespace, run
 from networks import _WAY
 from page import until
@@ -31,8 +32,9 @@ SMALL = "width=320&height=180&fps=10&join=auto"
 # These use the Internet, or settings that machines share with their namespaces.
 OUTSIDE = re.compile(r"^(apt|sysctl) |/pip ", re.MULTILINE)
 ONLY_TURN = {
-    # It goes over TCP: for TURN over UDP Chromium asks DNS, of which there is none there.
-    "only HTTPS and TURN": "udp sport 8081 drop\ntcp sport 8081 drop",
+    f"only HTTPS, and TURN over {ours.upper()}": f"meta l4proto {{ tcp, udp }} th sport 8081 drop"
+    f"\n{other} sport 3478 drop"
+    for ours, other in (("udp", "tcp"), ("tcp", "udp"))
 }
 SETTINGS = "/etc/parley/parley.toml"
 
@@ -153,14 +155,6 @@ def tell(*what: object) -> None:
     sys.stdout.flush()
 
 
-def resolve(machine: Namespace) -> Path:
-    """Let the programs in ``machine`` find the server by its name, as DNS would."""
-    folder = Path(f"/etc/netns/{machine.name}")
-    folder.mkdir(parents=True)
-    (folder / "hosts").write_text(f"127.0.0.1 localhost\n{ADDRESS} {DOMAIN}\n")
-    return folder
-
-
 def doctor(debian: Debian) -> list[dict[str, str]]:
     """What ``sfu doctor`` of the page finds."""
     command = f"runuser -u parley -- /opt/parley/bin/sfu doctor --json --config {SETTINGS}"
@@ -230,14 +224,13 @@ async def follow(folder: Path, scratch: Path) -> None:
     client.plug(server, ("203.0.113.99/24", f"{ADDRESS}/24"))
     # As AmbientCapabilities= of Caddy's unit.
     server.run("sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=80")
-    names = resolve(client)
     debian = Debian(folder, server)
     debian.prepare(ROOT)
     typed = blocks()
     upgrading, removing = typed[-2:]
     links: list[str] = []
     try:
-        with debian.mounted():
+        with debian.mounted(), resolving(client, DOMAIN, ADDRESS):
             for block in typed[:-2]:
                 text = re.sub(r"^SOURCE=\S+", "SOURCE=/srv/parley", block, flags=re.MULTILINE)
                 if "Caddyfile" in text:
@@ -265,6 +258,8 @@ async def follow(folder: Path, scratch: Path) -> None:
             debian.do(f'sed -i "s/^turn_secret.*/turn_secret = \\"$TURN_SECRET\\"/" {SETTINGS}')
             debian.do("systemctl reload sfu; sleep 2")
             tell("reloaded:", debian.do("grep settings-reloaded /var/log/sfu.log").strip())
+            newer = "git -C /srv/parley -c user.name=- -c user.email=- commit -qm - --allow-empty"
+            debian.do(newer)
             debian.do(upgrading)
             bad = [each for each in doctor(debian) if each["state"] != "ok"]
             tell("upgraded:", bad or "all ok", await a_call(people, links))
@@ -274,7 +269,6 @@ async def follow(folder: Path, scratch: Path) -> None:
             )
             tell("removed:", left or "nothing is left")
     finally:
-        shutil.rmtree(names)
         client.delete()
         server.delete()
 

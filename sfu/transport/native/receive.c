@@ -144,10 +144,13 @@ static PyObject *unprotect(PyObject *routes, PyObject *address, const uint8_t *d
    steals `bytes`. */
 static PyObject *parsed(PyTypeObject *type, PyObject *bytes) {
     PyObject *packet = bytes != NULL ? parse_packet(type, bytes) : NULL;
-    if (packet == NULL && !PyErr_Occurred()) {
+    if (packet == NULL) {
+        if (bytes != NULL) {
+            PyErr_Clear(); /* a class that makes its objects in another way, compiled perhaps */
+        }
         return bytes;
     }
-    Py_XDECREF(bytes);
+    Py_DECREF(bytes);
     return packet;
 }
 

@@ -225,6 +225,22 @@ def test_a_malformed_packet_of_somebody_comes_as_its_bytes_with_its_transport(wi
     assert received(ours, {home: route}) == [(bytes(padded), home, route)]
 
 
+def test_a_class_that_makes_its_objects_otherwise_gets_the_bytes(wire) -> None:
+    from sfu.transport import _egress
+
+    class Choosy:
+        def __new__(cls, *arguments: Any) -> Any:
+            raise TypeError("arguments are missing")
+
+    ours, browser = wire
+    theirs, keys = both_sides()
+    home, route = browser.getsockname(), Route(native_sender(keys))
+    browser.send(native_sender(theirs).protect(media(1)))
+    routes: Any = {home: route}
+    datagrams, _ = _egress.receive(ours.fileno(), routes, 3, Choosy)  # type: ignore[arg-type]
+    assert datagrams == [(media(1), home, route)]
+
+
 @pytest.mark.parametrize("routes", ["nobody", "no keys yet", "other code"])
 def test_media_that_native_code_cannot_unprotect_is_left_to_python(wire, routes) -> None:
     ours, browser = wire
