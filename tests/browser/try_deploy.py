@@ -32,9 +32,9 @@ SMALL = "width=320&height=180&fps=10&join=auto"
 # These use the Internet, or settings that machines share with their namespaces.
 OUTSIDE = re.compile(r"^(apt|sysctl) |/pip ", re.MULTILINE)
 ONLY_TURN = {
-    f"only HTTPS, and TURN over {ours.upper()}": f"meta l4proto {{ tcp, udp }} th sport 8081 drop"
-    f"\n{other} sport 3478 drop"
-    for ours, other in (("udp", "tcp"), ("tcp", "udp"))
+    # No media port, and TURN by the one protocol only.
+    kind: f"meta l4proto {{ tcp, udp }} th sport 8081 drop\n{other} sport 3478 drop"
+    for kind, other in (("udp", "tcp"), ("tcp", "udp"))
 }
 SETTINGS = "/etc/parley/parley.toml"
 
@@ -248,13 +248,16 @@ async def follow(folder: Path, scratch: Path) -> None:
             people = People(scratch, client, authority)
             tell("/test:", await tell_verdict(people))
             tell("a call:", await a_call(people, links))
-            for what, rules in ONLY_TURN.items():
+            for kind, rules in ONLY_TURN.items():
                 client.firewall(rules)
-                tell(f"{what}:", await a_call(people, links))
+                ways = await a_call(people, links)
+                tell(f"only HTTPS, and TURN over {kind.upper()}:", ways)
+                assert [each["relay"] for each in ways] == [kind] * 2
             client.firewall("accept")
             debian.do(f"sed -i 's/^turn_secret.*/turn_secret = \"{'wrong' * 8}\"/' {SETTINGS}")
             wrong = [each for each in doctor(debian) if each["check"] == "turn"]
             tell("a wrong secret:", json.dumps(wrong, indent=1))
+            assert [each["state"] for each in wrong] == ["problem"] * 2
             debian.do(f'sed -i "s/^turn_secret.*/turn_secret = \\"$TURN_SECRET\\"/" {SETTINGS}')
             debian.do("systemctl reload sfu; sleep 2")
             tell("reloaded:", debian.do("grep settings-reloaded /var/log/sfu.log").strip())
@@ -265,9 +268,10 @@ async def follow(folder: Path, scratch: Path) -> None:
             tell("upgraded:", bad or "all ok", await a_call(people, links))
             debian.do(removing)
             left = debian.do(
-                "ls -d /opt/parley /etc/parley /var/lib/parley 2>/dev/null; id parley", ok=False
+                "find / -xdev -iname '*parley*' -not -path '/srv/*'; getent passwd parley", ok=False
             )
             tell("removed:", left or "nothing is left")
+            assert not left
     finally:
         client.delete()
         server.delete()
