@@ -37,6 +37,8 @@ ONLY_TURN = {
     for kind, other in (("udp", "tcp"), ("tcp", "udp"))
 }
 SETTINGS = "/etc/parley/parley.toml"
+# What the page sets for the whole machine; it is set back.
+BUFFERS = [Path(f"/proc/sys/net/core/{kind}mem_max") for kind in "rw"]
 
 # What starts services where systemd cannot run: ExecStart of a unit, as its user.
 SYSTEMCTL = r"""#!/bin/bash
@@ -226,6 +228,7 @@ async def follow(folder: Path, scratch: Path) -> None:
     server.run("sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=80")
     debian = Debian(folder, server)
     debian.prepare(ROOT)
+    buffers = [each.read_text() for each in BUFFERS]
     typed = blocks()
     upgrading, removing = typed[-2:]
     links: list[str] = []
@@ -273,6 +276,8 @@ async def follow(folder: Path, scratch: Path) -> None:
             tell("removed:", left or "nothing is left")
             assert not left
     finally:
+        for each, before in zip(BUFFERS, buffers, strict=True):
+            each.write_text(before)
         client.delete()
         server.delete()
 
