@@ -83,6 +83,10 @@ class Namespace:
                 # Without nodad an IPv6 address cannot be used for the first second.
                 extra = ["nodad"] if ":" in pair[side] else []
                 each.run("ip", "address", "add", pair[side], "dev", device, *extra)
+            # A link-local address that becomes usable a second later is a change of network, for
+            # which Chromium gives up what it loads.
+            dad = f"/proc/sys/net/ipv6/conf/{device}/accept_dad"
+            each.run("sh", "-c", f"[ ! -e {dad} ] || echo 0 > {dad}")
             each.run("ip", "link", "set", device, "up")
 
     def firewall(self, rules: str) -> None:

@@ -7,6 +7,7 @@ log_cli=true --log-cli-level=INFO``, as root.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -33,8 +34,12 @@ async def a_call(lab, chromium):
     url = f"{server.url}/r/{server.create_room()}?{SMALL}"
     ann = await chromium(f"{url}&name=Ann", look=0, executable=lab.browser(host))
     bob = await chromium(f"{url}&name=Bob", look=1, executable=lab.browser(client))
-    await until(lambda: ann.sees("Bob"), 60, "Ann sees Bob")
-    await until(lambda: bob.sees("Ann"), 60, "Bob sees Ann")
+    try:
+        await until(lambda: ann.sees("Bob"), 60, "Ann sees Bob")
+        await until(lambda: bob.sees("Ann"), 60, "Bob sees Ann")
+    except AssertionError as missing:
+        told = [(await page.state(), page.problems) for page in (ann, bob)]
+        raise AssertionError(f"{missing}; {told}; {json.dumps(server.rooms())}") from None
     await watch_frames(ann, "Bob")
     await watch_frames(bob, "Ann")
     # Until the browser has checked all ways that there are.
