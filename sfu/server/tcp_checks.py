@@ -11,14 +11,13 @@ from typing import Protocol
 from sfu.config import Settings
 from sfu.errors import InvalidSettings
 from sfu.server.finding import Finding
-from sfu.server.reach import check_for_nobody
+from sfu.server.reach import ListeningServer
 from sfu.server.running import RunningServer
 from sfu.server.tcp_sockets import bind_listening
 from sfu.transport.framing import framed
 
 # As for datagrams; a connection through a firewall that drops it takes as long as this.
 _WAIT = 0.4
-_LOOK_EVERY = 0.02
 # Of all addresses together: the whole command has to end within ten seconds.
 _ALL_WITHIN = 2.0
 _WITHOUT = "or set tcp to off: then people in networks without UDP need a TURN server."
@@ -114,24 +113,21 @@ class RunningPort:
     """That of a running server, which counts checks for nobody."""
 
     def __init__(self, server: RunningServer, port: int) -> None:
-        self._server = server
+        self._listening = ListeningServer(server, port)
         self._port = port
 
     def takes(self, address: str) -> bool:
         """Whether a check over a connection to ``address`` is counted within 0.4 s."""
-        before = self._server.checks_for_nobody()
         connection = _connect(address, self._port)
-        if before is None or connection is None:
+        if connection is None:
             return False
+
+        def send(datagram: bytes) -> bool:
+            connection.sendall(framed(datagram))
+            return True
+
         with connection:
-            connection.sendall(framed(check_for_nobody()))
-            until = time.monotonic() + _WAIT
-            while time.monotonic() < until:
-                counted = self._server.checks_for_nobody()
-                if counted is not None and counted > before:
-                    return True
-                time.sleep(_LOOK_EVERY)
-        return False
+            return self._listening.hears(send)
 
     def close(self) -> None:
         """Nothing was opened."""
