@@ -12,8 +12,10 @@ help: ## list the targets
 run: .venv/run.stamp ## start the server with its defaults and print the link to open
 	$(BIN)/sfu serve
 
-test: .venv/test.stamp .venv/tools.stamp ## run all tests, browsers included; files side by side, as most of them wait
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# Files side by side, as most of them wait; then, one by one, those that fill the machine.
+test: .venv/test.stamp .venv/tools.stamp ## run all tests, browsers included
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not alone'
+	$(BIN)/python -m pytest -m alone
 
 check: .venv/test.stamp .venv/tools.stamp ## lint, types, import rules, generated files, the client's own tests
 	$(BIN)/ruff check .

@@ -177,6 +177,11 @@ class Report:
             found.append(f"{self.tally.broken} packets were not protected as agreed.")
         if self.tally.mixed_up:
             found.append(f"{self.tally.mixed_up} packets came in the slot of somebody else.")
+        if self.tally.foreign:
+            found.append(
+                f"{self.tally.foreign} packets were of somebody who is not part of this test; only "
+                "the server's processor time knows of them. Take a room of its own."
+            )
         if self.tally.dropped:
             reasons = ", ".join(f"{code} ({n})" for code, n in self.tally.dropped.items())
             found.append(f"Clients were lost during the test: {reasons}.")

@@ -13,7 +13,7 @@ build() { # what, its sources and libraries
     "${CC:-gcc}" -shared -fPIC -std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
         -fsanitize=address,undefined -fno-sanitize-recover=all -I"$include" "$@" -o "$output"
 }
-build _egress.so sfu/transport/native/*.c -lcrypto
+build _egress.so -DLAST_INDEX=4 sfu/transport/native/*.c -lcrypto -lm
 build _measures.so sfu/congestion/native/*.c -lm
 runtime=$("${CC:-gcc}" -print-file-name=libasan.so)
 # The interpreter leaves memory behind on purpose; with its own allocator nobody sees an overrun.

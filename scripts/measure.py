@@ -2,8 +2,12 @@
 
     python scripts/measure.py                  every figure, medians of three, some 15 minutes
     python scripts/measure.py --runs 1 --only fanout50 --egress native
+    python scripts/measure.py --asleep         the same where cores may fall asleep
 
-The server is pinned to the first core and the load test to the second. Nothing else should run.
+The server is pinned to the first core and the load test to the second. Nothing else should run. A
+core that sleeps between packets wakes up slowly and with a low clock: the same work then counts as
+up to three times the processor time, and differs from run to run. So both are kept awake by loops
+that give way to whatever else there is to do; ``--asleep`` leaves them out.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,6 +125,28 @@ FIGURES = (
         runs=1,
     ),
 )
+
+
+# SCHED_IDLE: it runs only where nobody else wants to.
+_AWAKE = """
+import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+while True:
+    pass
+"""
+
+
+@contextlib.contextmanager
+def awake(cores: Sequence[int]) -> Iterator[None]:
+    """Keeps these cores from falling asleep."""
+    processes = [subprocess.Popen([sys.executable, "-c", _AWAKE, str(core)]) for core in set(cores)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager
@@ -245,27 +271,32 @@ def main() -> None:
     parser.add_argument("--duration", type=float, default=8.0, help="seconds of each run")
     parser.add_argument("--only", action="append", choices=[each.name for each in FIGURES])
     parser.add_argument("--egress", choices=("native", "python"))
+    parser.add_argument("--asleep", action="store_true", help="let cores fall asleep")
     parser.add_argument("--cores", type=int, nargs=2, default=(0, 1), metavar=("SERVER", "LOAD"))
     options = parser.parse_args()
     load = os.getloadavg()[0]
     _say(
         f"{time.strftime('%Y-%m-%d')}, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, load before {load:.1f}\n"
+        f"Python {platform.python_version()}, {os.cpu_count()} cores "
+        f"{'that may fall asleep' if options.asleep else 'kept awake'}, load before {load:.1f}\n"
     )
     _say(
         "| figure | egress | packets/s out | µs per packet (least–most) | targets | core "
         "| latency p50 / p95 / p99, ms | loss | join p50 / p95, ms | KiB each | generator |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|"
     )
-    for figure in FIGURES:
-        if options.only and figure.name not in options.only:
-            continue
-        for egress in ("native", "python"):
-            if options.egress in (None, egress) and getattr(figure, egress) is not None:
-                count = min(figure.runs or options.runs, options.runs)
-                cores = options.cores[0], options.cores[1]
-                runs = [measure(figure, egress, options.duration, cores) for _ in range(count)]
-                _say(row(figure, egress, runs))
+    cores = options.cores[0], options.cores[1]
+    with awake(() if options.asleep else cores):
+        for figure in FIGURES:
+            for egress in ("native", "python"):
+                if (
+                    (not options.only or figure.name in options.only)
+                    and options.egress in (None, egress)
+                    and getattr(figure, egress) is not None
+                ):
+                    count = min(figure.runs or options.runs, options.runs)
+                    runs = [measure(figure, egress, options.duration, cores) for _ in range(count)]
+                    _say(row(figure, egress, runs))
 
 
 if __name__ == "__main__":

@@ -40,15 +40,22 @@ class ArrivalRecorder:
             self._arrivals.setdefault(sequence, now)
             self.media_ssrc = media_ssrc
 
+    def due(self, now: float) -> float:
+        """When to ask for the next report: where nothing came, as often as is reported."""
+        waits = now - self._sent < INTERVAL_SECONDS
+        return (self._sent if waits else now) + INTERVAL_SECONDS
+
     def take_feedback(self, sender_ssrc: int, now: float) -> TransportFeedback | None:
         """The next report, at most one per ``INTERVAL_SECONDS``; None when none is due."""
         if not self._arrivals or now - self._sent < INTERVAL_SECONDS:
             return None
-        first = min(self._arrivals)
+        arrivals = self._arrivals
+        first = min(arrivals)
         base = first if self._next is None or first - self._next >= MAX_PACKETS else self._next
-        end = min(max(self._arrivals) + 1, base + MAX_PACKETS)
-        times = [self._arrivals.pop(sequence, None) for sequence in range(base, end)]
-        earliest = min(time for time in times if time is not None)
+        end = min(max(arrivals) + 1, base + MAX_PACKETS)
+        take = arrivals.pop
+        times = [take(sequence, None) for sequence in range(base, end)]
+        earliest = min([time for time in times if time is not None])
         reference = int(earliest / _TICK_SECONDS) // _REFERENCE_TICKS
         origin = reference * _REFERENCE_TICKS
         feedback = TransportFeedback(

@@ -173,7 +173,7 @@ class Estimator:
     def tick(self, now: float) -> int:
         """The bytes of padding to send now, recorded under ``probe_cluster``.
 
-        When ``due``, looked at every 20 ms, and some ten times per second whatever happens.
+        When ``due``, looked at every 20 ms, and some five times per second whatever happens.
         """
         self._now = now
         self._note_sent(now)
@@ -193,9 +193,11 @@ class Estimator:
 
     def due(self, now: float) -> float:
         """When ``tick`` has something to do unless it is told something before that."""
-        if self._prober.phase is not Phase.IDLE:
-            return now
+        if self._feedback_at is None:
+            return float("inf")
         due = self._silent_from() + _SILENCE_SECONDS
+        if self._prober.phase is not Phase.IDLE:
+            return min(due, self._prober.due(self._reported_until(now), self.rtt, now))
         wanted = min(self._wanted or 0.0, self._control.maximum)
         if wanted > self.estimate and self._may_probe():
             due = min(due, self._prober.retry_at)
@@ -337,10 +339,7 @@ class Estimator:
         )
 
     def _conclude_probe(self, now: float) -> None:
-        # Where padding is all that is sent, nothing after it tells that all of it was reported.
-        complete = self.history.unreported_since() is None
-        reported = now if complete else self._reported_sent_at
-        outcome = self._prober.conclude(reported, self.rtt, now)
+        outcome = self._prober.conclude(self._reported_until(now), self.rtt, now)
         if outcome is None:
             return
         rate = outcome.rate
@@ -351,6 +350,10 @@ class Estimator:
         self._excused_queue = min(self._queue.seconds() + QUEUE_HOLD, QUEUE_STANDING)
         if rate is not None:
             self._control.capped(rate, now)
+
+    def _reported_until(self, now: float) -> float:
+        # Where padding is all that is sent, nothing after it tells that all of it was reported.
+        return now if self.history.unreported_since() is None else self._reported_sent_at
 
     def _watch_idleness(self, now: float) -> None:
         """Who has sent nothing for a while knows nothing of the path: it may be asked again."""

@@ -164,11 +164,15 @@ class Prober:
         if self.phase is Phase.SENDING:
             self._stop(now)
 
+    def due(self, reported: float, rtt: float, now: float) -> float:
+        """When a probe has something to do that began: pad, or ``conclude``."""
+        if self.phase is Phase.SENDING or reported >= self._ended_at:
+            return now
+        return self._ended_at + rtt + _PATIENCE_SECONDS
+
     def conclude(self, reported: float, rtt: float, now: float) -> Outcome | None:
         """The outcome, once all is known that was sent until ``reported``, or patience ends."""
-        if self.phase is not Phase.WAITING:
-            return None
-        if reported < self._ended_at and now < self._ended_at + rtt + _PATIENCE_SECONDS:
+        if self.phase is not Phase.WAITING or now < self.due(reported, rtt, now):
             return None
         self.phase = Phase.IDLE
         sent, received = _rates(self._packets)

@@ -14,7 +14,7 @@ from sfu.media.restraint import UNLIMITED_HEIGHT
 from sfu.media.source import Kind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sfu.media.allocation import Allocation
     from sfu.media.ports import Egress
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 _ASSUMED_BITRATE = 80_000.0
 # Shared anew this often, and at once when the path gets worse or somebody wants something else.
 ALLOCATE_SECONDS = 0.2
-# Where nothing happened there is hardly anything to do between two feedbacks.
-LOOK_SECONDS = 0.1
 # A larger layer begins with a keyframe, several times the size of other frames: one at a time
 # where that is felt.
 CLIMB_SECONDS = 0.4
@@ -73,11 +71,11 @@ class Downlink:
     """Estimates the path of one subscriber and allocates it.
 
     A client that tells nothing about its path (neither transport-wide feedback nor REMB) gets
-    everything it wants. ``due`` is when ``tick`` has something to do next; the tick after anything
-    that was told, too.
+    everything it wants. ``due`` is when ``tick`` has something to do next; ``hasten`` is told when
+    that is sooner than it was.
     """
 
-    def __init__(self, egress: Egress) -> None:
+    def __init__(self, egress: Egress, hasten: Callable[[float], None]) -> None:
         native = egress.name == "native"
         self.estimator = Estimator(measures=measures.native() if native else measures.PYTHON)
         self.history = self.estimator.history
@@ -87,6 +85,7 @@ class Downlink:
         self.due = float("-inf")
         self._max_height = UNLIMITED_HEIGHT
         self._egress = egress
+        self._hasten = hasten
         self._pacer = Pacer(_LEAST_REPAIR_RATE)
         self._sound_pacer = Pacer(_LEAST_SOUND_RATE)
         self._dirty = True
@@ -108,6 +107,7 @@ class Downlink:
         """Somebody wants something else: share anew with the next tick."""
         self._dirty = True
         self.due = float("-inf")
+        self._hasten(self.due)
 
     def restrain(self, height: int) -> None:
         """Let no camera be larger than a tile of ``height`` pixels needs."""
@@ -119,18 +119,36 @@ class Downlink:
         """Take in transport-wide feedback."""
         if self.measured:
             self.estimator.feedback(feedback, now)
-            self.due = float("-inf")
+            self._learnt(now)
 
     def estimated(self, bitrate: float, now: float) -> None:
         """Take in the receiver's own estimate (REMB)."""
         self.told = True
         self.estimator.remb(bitrate, now)
-        self.due = float("-inf")
+        self._learnt(now)
 
     def receiver_report(self, fraction_lost: float, now: float) -> None:
         """Take in the loss (0 to 1) that a report tells of a video."""
         self.estimator.receiver_report(fraction_lost, now)
-        self.due = float("-inf")
+        self._learnt(now)
+
+    def _learnt(self, now: float) -> None:
+        """What a feedback says may have to be acted on before the path is shared anew."""
+        if self._worse:
+            due = now
+        elif self.measured:
+            due = self.estimator.due(now)
+        else:
+            return
+        if due < self.due:
+            self.due = due
+            self._hasten(due)
+
+    @property
+    def _worse(self) -> bool:
+        """Whether the path is much narrower than it was shared for."""
+        budget = self.budget
+        return budget is not None and budget < _WORSE * self._allocated_for
 
     def may_resend(self, now: float, *, sound: bool = False) -> bool:
         """Whether one more retransmission, of a picture or of ``sound``, is within their share of
@@ -168,17 +186,15 @@ class Downlink:
             if send is not None:
                 cluster = self.estimator.probe_cluster
                 self.resent_bytes += send.pad(padding, cluster, self._egress, now)
-        budget = self.budget
-        worse = budget is not None and budget < _WORSE * self._allocated_for
-        shares = self._dirty or worse or now - self._allocated_at >= ALLOCATE_SECONDS
+        shares = self._dirty or now - self._allocated_at >= ALLOCATE_SECONDS or self._worse
         if shares:
             elapsed = max(now - self._allocated_at, 0.02)
             repair = self._resent * 8 / elapsed
             self._repair_rate += (repair - self._repair_rate) * _REPAIR_SMOOTHING
             self._resent = 0
             self._dirty, self._allocated_at = False, now
-            self._allocate(now, budget, tracks, wishes, speaking)
-        self.due = min(now + LOOK_SECONDS, self._allocated_at + ALLOCATE_SECONDS)
+            self._allocate(now, self.budget, tracks, wishes, speaking)
+        self.due = self._allocated_at + ALLOCATE_SECONDS
         if self._dirty:
             self.due = now
         elif self.measured:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Keyframes are several times the size of other frames: a crowd that joins must not cause a storm.
 MIN_INTERVAL_SECONDS = 0.5
 # Repeat after two round trips, within what a LAN and a satellite link need.
@@ -9,24 +14,31 @@ MIN_REPEAT_SECONDS = 0.2
 MAX_REPEAT_SECONDS = 1.0
 
 
-class KeyframeRequests:
-    """The wish for a keyframe of one received stream."""
+def _untold() -> None:
+    """Nobody has to know."""
 
-    __slots__ = ("_asked", "_satisfied", "wanted")
+
+class KeyframeRequests:
+    """The wish for a keyframe of one received stream; ``wished`` is called when there is one."""
+
+    __slots__ = ("_asked", "_satisfied", "wanted", "wished")
 
     def __init__(self) -> None:
         self.wanted = False
+        self.wished: Callable[[], None] = _untold
         self._asked = float("-inf")
         self._satisfied = True  # whether a keyframe came since it was last asked for
 
     def wish(self) -> None:
         """Somebody needs a keyframe; it is asked for at the next ``due``."""
-        self.wanted = True
+        if not self.wanted:
+            self.wanted = True
+            self.wished()
 
     def wish_at_once(self) -> None:
         """What was asked for so far was lost, as everything was."""
-        self.wanted = True
         self._asked = float("-inf")
+        self.wish()
 
     def arrived(self) -> None:
         """A keyframe has begun to arrive: every wish so far is fulfilled."""

@@ -27,10 +27,10 @@ class Ladder:
 
     ``rids`` are the encodings of simulcast in the order of the offer, which is taken for
     ascending until their heights tell otherwise; empty without simulcast. ``awaited`` while
-    somebody waits for a layer that is paused.
+    somebody waits for a layer that is paused; ``due`` is when ``measure`` has something to do.
     """
 
-    __slots__ = ("_measured_at", "_wanted_at", "awaited", "layers", "options", "paused", "rids")
+    __slots__ = ("_wanted_at", "awaited", "due", "layers", "options", "paused", "rids")
 
     def __init__(self, rids: Sequence[str]) -> None:
         self.rids = tuple(rids)
@@ -38,13 +38,8 @@ class Ladder:
         self.options: tuple[Option, ...] = ()
         self.paused: frozenset[str] = frozenset()  # rids that the publisher was told not to send
         self.awaited = False
-        self._measured_at = float("-inf")
+        self.due = float("-inf")
         self._wanted_at: dict[str, float] = {}
-
-    @property
-    def due(self) -> float:
-        """When ``measure`` has something to do."""
-        return self._measured_at + MEASURE_SECONDS
 
     def begin(self, stream: ReceiveStream) -> ReceiveStream | None:
         """A layer was heard for the first time, or began anew: then its old stream is returned."""
@@ -105,7 +100,7 @@ class Ladder:
         """
         if now < self.due:
             return False
-        self._measured_at = now
+        self.due = now + MEASURE_SECONDS
         for layer in self.layers:
             layer.measure(now)
         self._order()
@@ -163,7 +158,7 @@ class Ladder:
 
     def _order(self) -> None:
         """By height where all are known, else as offered."""
-        if self.rids:
+        if len(self.layers) > 1 and self.rids:
             heights = {layer.height for layer in self.layers}
             if 0 in heights or len(heights) < len(self.layers):
                 self.layers.sort(key=lambda layer: self.rids.index(layer.stream.rid))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sfu.counters import Traffic
+    from sfu.media.publisher import Publisher
     from sfu.media.receive_stream import ReceiveStream
     from sfu.media.send_stream import SendStream
     from sfu.media.subscribed_track import SubscribedTrack
@@ -44,6 +45,15 @@ def all_left(
 ) -> list[SubscribedTrack]:
     """Where there is none: all are left."""
     return subscribed
+
+
+Take = Callable[["Publisher", "RtpPacket", float], Any]
+"""Takes in a packet that is the next one of its stream, as ``Publisher.rtp_received`` does, up to
+``PublishedTrack.forward``; its route, or None where nothing was done. A native egress has one."""
+
+
+def none_taken(publisher: Publisher, packet: RtpPacket, now: float) -> None:
+    """Where there is none: all are left."""
 
 
 class Egress(Protocol):

@@ -141,10 +141,18 @@ class PublishedTrack:
             self.ladder.count(stream, packet, now)
             if mark.keyframe:
                 stream.keyframes.arrived()
+        return self.forward(stream, packet, sequence, now)
+
+    def forward(
+        self, stream: ReceiveStream, packet: RtpPacket, sequence: int, now: float
+    ) -> DropReason | None:
+        """Send a packet that was received to everybody who gets it; else why to nobody."""
         if self.silenced:
             return DropReason.SILENCED
         if not self.audible:
             return DropReason.NOT_AUDIBLE
+        mark = packet.mark
+        assert mark is not None
         copies = self._copies
         copies.clear()
         for subscribed in self._decide(self.subscribed, stream, packet, sequence, now, copies):

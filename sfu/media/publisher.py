@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sfu.congestion.arrival_recorder import ArrivalRecorder
 from sfu.errors import MalformedPacket
 from sfu.media.drop_reason import DropReason
+from sfu.media.ports import none_taken
 from sfu.media.receive_stream import ReceiveStream
 from sfu.media.sender_clock import SenderClock
 from sfu.media.source import Source
@@ -22,15 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sfu.counters import Counters
-    from sfu.media.ports import SendRtcp
+    from sfu.media.ports import SendRtcp, Take
     from sfu.media.published_track import PublishedTrack
     from sfu.rtp.packet import RtpPacket
     from sfu.sdp.answer import NegotiatedMedia
 
 # Three simulcast layers with RTX of two cameras and their sound, doubled for restarts.
 MAX_SSRCS = 32
-# RFC 3550 6.2 would allow more; one report per second is what browsers themselves do.
-REPORT_SECONDS = 1.0
 # Round trip assumed until measured: repeats a NACK soon enough on a LAN, not too often elsewhere.
 DEFAULT_RTT = 0.1
 
@@ -52,8 +51,32 @@ class Publisher:
     """Receives everything one participant sends and asks it for what is missing.
 
     ``ssrc`` is ours in the RTCP we send; ``level`` takes each audio level heard, in -dBov;
-    ``layers_changed`` a track of which other layers are wanted than before.
+    ``layers_changed`` a track of which other layers are wanted than before. ``take`` may take in
+    what simply goes on.
     """
+
+    __slots__ = (
+        "_arrivals",
+        "_audio_level_id",
+        "_clock",
+        "_counters",
+        "_declared",
+        "_hasten",
+        "_heard_at",
+        "_layers_changed",
+        "_level",
+        "_mid_id",
+        "_repaired_rid_id",
+        "_rid_id",
+        "_routes",
+        "_send_rtcp",
+        "_take",
+        "_transport_cc_id",
+        "due",
+        "rtt",
+        "ssrc",
+        "tracks",
+    )
 
     def __init__(
         self,
@@ -63,14 +86,19 @@ class Publisher:
         send_rtcp: SendRtcp,
         level: Callable[[int], None],
         layers_changed: Callable[[PublishedTrack], None],
+        take: Take = none_taken,
+        hasten: Callable[[float], None] = lambda due: None,
     ) -> None:
         self.ssrc = ssrc
+        self.due = float("-inf")
         self.tracks: dict[str, PublishedTrack] = {}  # by mid
         self.rtt = DEFAULT_RTT
         self._counters = counters
         self._send_rtcp = send_rtcp
         self._level = level
         self._layers_changed = layers_changed
+        self._hasten = hasten
+        self._take = take
         self._clock = SenderClock()
         self._arrivals = ArrivalRecorder()
         self._routes: dict[int, _Route] = {}
@@ -78,7 +106,6 @@ class Publisher:
         self._transport_cc_id = 0
         self._audio_level_id = 0
         self._mid_id = self._rid_id = self._repaired_rid_id = 0
-        self._reported = 0.0
         self._heard_at = 0.0
 
     @property
@@ -105,6 +132,12 @@ class Publisher:
             for ssrc, route in self._routes.items()
             if self.tracks.get(route.track.media.mid) is route.track
         }
+        self._disturbed()
+
+    def _disturbed(self) -> None:
+        """There may be something to ask for: with the next tick."""
+        self.due = float("-inf")
+        self._hasten(self.due)
 
     def _learn_ids(self, media: NegotiatedMedia) -> None:
         # Ids are the same in every m-line of a BUNDLE group (RFC 8843 section 9.1).
@@ -120,6 +153,12 @@ class Publisher:
         self._heard_at = now
         try:
             packet = rtp.parse(data) if isinstance(data, bytes) else data
+            taken = self._take(self, packet, now)
+            if taken is not None:
+                reason = taken.track.forward(taken.stream, packet, taken.stream.losses.highest, now)
+                if reason is not None:
+                    self._counters.drops[reason] += 1
+                return
             if self._transport_cc_id:
                 number = find_extension(packet, self._transport_cc_id)
                 if number is not None and len(number) == 2:
@@ -154,6 +193,12 @@ class Publisher:
         reason = track.receive(stream, packet, now)
         if reason is DropReason.STREAM_RESTARTED:
             self._begin_stream(route, packet)
+        return self._noticed(stream, reason)
+
+    def _noticed(self, stream: ReceiveStream, reason: DropReason | None) -> DropReason | None:
+        """``reason``, when it was seen whether something is missing."""
+        if stream.losses:
+            self._disturbed()
         return reason
 
     def _begin_stream(self, route: _Route, packet: RtpPacket) -> ReceiveStream | None:
@@ -166,7 +211,9 @@ class Publisher:
                     clock=self._clock,
                     audio=route.track.kind == "audio",
                 )
+                route.stream.keyframes.wished = self._disturbed
                 route.track.add_stream(route.stream)
+                self._disturbed()
                 return route.stream
         return None
 
@@ -179,7 +226,7 @@ class Publisher:
         for codec in route.track.media.codecs:
             if codec.rtx_payload_type == packet.payload_type:
                 original = unwrap_rtx(packet, target.ssrc, codec.payload_type)
-                reason = route.track.receive(target, original, now)
+                reason = self._noticed(target, route.track.receive(target, original, now))
                 if reason is None:
                     self._counters.retransmitted_in += 1
                     return None
@@ -242,31 +289,38 @@ class Publisher:
             route.stream.note_sender_report(report, now)
 
     def tick(self, now: float) -> None:
-        """Ask for missing packets and keyframes, measure layers, report what arrived.
+        """Ask for missing packets and keyframes, measure layers, tell when packets came.
 
-        Every 20 ms.
+        When ``due``, looked at every 20 ms.
         """
+        self.due = float("inf")  # what happens meanwhile makes it due again
+        due = self.due
         for track in self.tracks.values():
             for stream in track.streams:
                 if stream.restless:
                     self._ask(track, stream, now)
+                    due = now  # until it comes, or is given up
             ladder = track.ladder
-            if now < ladder.due and not ladder.awaited:
-                continue
-            measured = ladder.measure(now, self._heard_at)
-            if measured:
-                for each in track.subscribed:
-                    each.layers_measured()
-            if measured or ladder.awaited:
-                wanted = {spatial for each in track.subscribed for spatial in each.wanted}
-                if ladder.pause_unwanted(wanted, now):
-                    self._layers_changed(track)
-        feedback = self._arrivals.take_feedback(self.ssrc, now)
-        if feedback is not None:
-            self._send_rtcp(feedback.write())
-        if now - self._reported >= REPORT_SECONDS:
-            self._reported = now
-            self._report(now)
+            if now >= ladder.due or ladder.awaited:
+                self._measure(track, now)
+            due = min(due, ladder.due)
+        if self.tracks:
+            feedback = self._arrivals.take_feedback(self.ssrc, now)
+            if feedback is not None:
+                self._send_rtcp(feedback.write())
+            due = min(due, self._arrivals.due(now))
+        self.due = min(self.due, due)
+
+    def _measure(self, track: PublishedTrack, now: float) -> None:
+        ladder = track.ladder
+        measured = ladder.measure(now, self._heard_at)
+        if measured:
+            for each in track.subscribed:
+                each.layers_measured()
+        if ladder.rids and (measured or ladder.awaited):
+            wanted = {spatial for each in track.subscribed for spatial in each.wanted}
+            if ladder.pause_unwanted(wanted, now):
+                self._layers_changed(track)
 
     def _ask(self, track: PublishedTrack, stream: ReceiveStream, now: float) -> None:
         lost = stream.losses.due(now, self.rtt)
@@ -282,7 +336,8 @@ class Publisher:
             numbers = [number & 0xFFFF for number in lost[start : start + MAX_NACKED]]
             self._send_rtcp(Nack(self.ssrc, stream.ssrc, numbers).write())
 
-    def _report(self, now: float) -> None:
+    def report(self, now: float) -> None:
+        """Tell how well the streams arrive. Once per second."""
         blocks = [
             block
             for track in self.tracks.values()

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 # Repaired losses cost a little delay; above a tenth the repair does not keep up.
 _SOME_LOSS = 0.03
 _HEAVY_LOSS = 0.1
-# What is told has lasted for two looks, a second apart: nobody wants a mark that blinks.
-JUDGE_SECONDS = 1.0
 
 
 class Fault(StrEnum):
@@ -106,7 +104,10 @@ def _grant_score(track: SubscribedTrack) -> int:
 
 
 class QualityLog:
-    """Remembers what one client was told, and finds what is new."""
+    """Remembers what one client was told, and finds what is new.
+
+    What is told has lasted for two looks, a second apart: nobody wants a mark that blinks.
+    """
 
     __slots__ = ("_seen", "_told")
 

@@ -24,11 +24,15 @@ class Voice:
 
 
 class Speakers:
-    """Smooths the levels of a room's microphones and tells who speaks."""
+    """Smooths the levels of a room's microphones and tells who speaks.
 
-    __slots__ = ("_checked", "_told", "voices")
+    ``due`` is when somebody new may speak, or somebody no more.
+    """
+
+    __slots__ = ("_checked", "_told", "due", "voices")
 
     def __init__(self) -> None:
+        self.due = float("inf")
         self.voices: dict[str, Voice] = {}
         self._told: list[str] = []
         self._checked = 0.0
@@ -41,8 +45,9 @@ class Speakers:
         voice.level += (level - voice.level) * 0.2
         if level <= SPEAKING_LEVEL:
             voice.loud += 1
-            if voice.loud >= ATTACK_PACKETS:
+            if voice.loud >= ATTACK_PACKETS and not voice.speaking:
                 voice.speaking = True
+                self._hasten()
         else:
             voice.loud = 0
         if level < SILENT_LEVEL:
@@ -50,16 +55,22 @@ class Speakers:
 
     def forget(self, participant: str) -> None:
         """The participant left or muted its microphone."""
-        self.voices.pop(participant, None)
+        if self.voices.pop(participant, None) is not None:
+            self._hasten()
+
+    def _hasten(self) -> None:
+        self.due = min(self.due, self._checked + INTERVAL_SECONDS)
 
     def changed(self, now: float) -> list[tuple[str, float]] | None:
         """Everybody who speaks with a loudness of 0 to 1, loudest first; None if as told before."""
-        if now - self._checked < INTERVAL_SECONDS:
+        if now < self.due:
             return None
-        self._checked = now
+        self._checked, self.due = now, float("inf")
         for voice in self.voices.values():
             if voice.speaking and now - voice.last_loud > HOLD_SECONDS:
                 voice.speaking, voice.loud = False, 0
+            elif voice.speaking:
+                self.due = min(self.due, voice.last_loud + HOLD_SECONDS)
         speaking = sorted(
             (voice.level, participant)
             for participant, voice in self.voices.items()

@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
     Tracks = tuple[PublishedTrack | None, PublishedTrack | None]
 
-# A report per second keeps lip sync and round trip fresh at 0.1 % of the traffic.
-REPORT_SECONDS = 1.0
-# How soon a switch that waits for a keyframe renews its wish.
-RENEW_SECONDS = 0.2
 # Whoever spoke this long ago is likely to answer.
 SPOKE_SECONDS = 30.0
 # Sender reports that fit one datagram together with their source description.
@@ -43,6 +39,7 @@ class Subscriber:
 
     ``faulty`` is told what nobody foresaw while somebody else's packet was to go here.
     Nothing is sent before ``connected``: a keyframe sent into the void would be missed.
+    ``hasten`` is told when ``tick`` has something to do sooner than ``due`` said.
     """
 
     def __init__(
@@ -52,9 +49,10 @@ class Subscriber:
         egress: Egress,
         send_rtcp: SendRtcp,
         faulty: Callable[[Exception], None],
+        hasten: Callable[[float], None],
     ) -> None:
         self.slots: list[Slot] = []
-        self.downlink = Downlink(egress)
+        self.downlink = Downlink(egress, hasten)
         self.tracks: list[SubscribedTrack] = []  # all that is on its way to this participant
         self.rtt: float | None = None
         self.waiting = 0  # occupants without a slot
@@ -72,9 +70,6 @@ class Subscriber:
         self._spoke: dict[str, float] = {}  # participants, when they last spoke
         self._by_ssrc: dict[int, SlotHalf] = {}
         self._connected = False
-        self._reported = 0.0
-        self._renewed = 0.0
-        self._due = float("-inf")
 
     @property
     def sees(self) -> bool:
@@ -299,28 +294,25 @@ class Subscriber:
 
     @property
     def due(self) -> float:
-        """When ``tick`` has something to do; several times per second."""
-        return min(self.downlink.due, self._due)
+        """When ``tick`` has something to do."""
+        return self.downlink.due
 
     def tick(self, now: float) -> None:
-        """Share the path, renew wishes for keyframes, send sender reports. When ``due``."""
-        self.downlink.tick(now, self.tracks, self._wishes, self._speaking)
-        if now - self._renewed >= RENEW_SECONDS:
-            self._renewed = now
+        """Share the path, and renew the wishes for keyframes whenever it is. When ``due``."""
+        if self.downlink.tick(now, self.tracks, self._wishes, self._speaking):
             for track in self.tracks:
                 target = track.send.forwarder.target
                 if target is not None and track.awaits_picture:
                     target.keyframes.wish()
-        if now - self._reported >= REPORT_SECONDS:
-            self._reported = now
-            self._report(now)
-        self._due = min(self._renewed + RENEW_SECONDS, self._reported + REPORT_SECONDS)
 
-    def _report(self, now: float) -> None:
+    def report(self, now: float) -> None:
+        """Send a sender report of each stream. Once per second, which keeps lip sync and round trip
+        fresh at 0.1 % of the traffic.
+        """
         reports = [
             report
-            for half in self._by_ssrc.values()
-            if half.track is not None and (report := half.send.sender_report(now)) is not None
+            for track in self.tracks
+            if (report := track.send.sender_report(now)) is not None
         ]
         for start in range(0, len(reports), REPORTS_PER_DATAGRAM):
             batch = reports[start : start + REPORTS_PER_DATAGRAM]

@@ -25,13 +25,22 @@ class Hearing:
     With more than ``max_audible`` microphones only the loudest have the floor.
     """
 
-    __slots__ = ("_floor", "_floor_at", "_now", "_participants", "_speakers", "speaking")
+    __slots__ = (
+        "_crowded",
+        "_floor",
+        "_floor_at",
+        "_now",
+        "_participants",
+        "_speakers",
+        "speaking",
+    )
 
     def __init__(self, participants: Mapping[str, Participant], max_audible: int) -> None:
         self._participants = participants
         self._speakers = Speakers()
         self._floor = Floor(max_audible)
         self._floor_at = float("-inf")
+        self._crowded = False  # there may be more microphones than are heard, or just were
         self._now = 0.0
         self.speaking: tuple[tuple[str, float], ...] = ()  # as everybody was told last
 
@@ -48,8 +57,12 @@ class Hearing:
     def tick(self, now: float) -> None:
         """Give the floor, and tell everybody who speaks when that changed. Every 20 ms."""
         self._now = now
-        if now - self._floor_at >= FLOOR_SECONDS:
+        crowded = len(self._participants) > self._floor.limit
+        if (crowded or self._crowded) and now - self._floor_at >= FLOOR_SECONDS:
+            self._crowded = crowded
             self._give_floor()
+        if now < self._speakers.due:
+            return  # as in most ticks
         speakers = self._speakers.changed(now)
         if speakers is None:
             return

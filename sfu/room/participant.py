@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sfu.errors import MalformedPacket
+from sfu.media.ports import none_taken
 from sfu.media.publisher import Publisher
 from sfu.media.quality import (
-    JUDGE_SECONDS,
     Fault,
     QualityLog,
     judge_left_out,
@@ -44,6 +44,12 @@ if TYPE_CHECKING:
     from sfu.transport.transport import Transport
 
 
+# Reports, as browsers send them (RFC 3550 6.2 would allow more), and what clients are told of qualities.
+REPORT_SECONDS = 1.0
+# How exactly it is known when somebody saw their first picture.
+_FIRST_SECONDS = 0.1
+
+
 class LeaveReason(StrEnum):
     """Why a participant is gone, for the others and for the metrics."""
 
@@ -64,7 +70,8 @@ class Participant:
     ``notify`` takes the room's events for this client; ``heard`` each level of its microphone;
     ``data_received`` each packet of its data channels. ``media_lost`` is called when the transport
     gives up, ``failed`` with an exception that nobody foresaw: it must not reach the datagrams of
-    others. ``found_faulty`` is called with one in what others do for this participant.
+    others. ``found_faulty`` is called with one in what others do for this participant. ``due`` is
+    when ``tick`` has something to do; whatever gives it something to do says so to ``hasten``.
     """
 
     def __init__(
@@ -92,6 +99,7 @@ class Participant:
         self.role = role
         self.permissions = permissions
         self.hand = 0  # the number of its raised hand; 0: not raised
+        self.due = float("inf")
         self.deaf = False  # nobody hears what its client is told: the connection broke
         self.away = False  # its client has not been heard of for a while
         self.silenced_by: dict[Source, str] = {}  # the host who last switched it off
@@ -108,13 +116,20 @@ class Participant:
             send_rtcp=self._send_rtcp,
             level=lambda level: heard(id, level),
             layers_changed=self._layers_changed,
+            take=getattr(egress, "take", none_taken),
+            hasten=self.hasten,
         )
         self.subscriber = Subscriber(
-            counters=counters, egress=egress, send_rtcp=self._send_rtcp, faulty=self.faulty
+            counters=counters,
+            egress=egress,
+            send_rtcp=self._send_rtcp,
+            faulty=self.faulty,
+            hasten=self.hasten,
         )
         self.slots_asked = 0
         self._quality = QualityLog()
-        self._judged = now
+        self._reported = float("-inf")
+        self._judges = False
         self._counters = counters
         self._connected = connected
         self._media_lost = media_lost
@@ -245,7 +260,7 @@ class Participant:
 
     def transport_connected(self, now: float) -> None:
         """Media can flow both ways from now on."""
-        self._connected_at = now
+        self._connected_at = self.due = now
         self.subscriber.connected()
         self._connected(self)
 
@@ -261,24 +276,40 @@ class Participant:
         if reason != "closed":
             self._media_lost(self, reason, now)
 
+    def hasten(self, due: float) -> None:
+        """Something is to be done at ``due``."""
+        if due < self.due and self._connected_at is not None:
+            self.due = due
+
     def tick(self, now: float) -> None:
-        """Drive both halves. Every 20 ms."""
-        if self._connected_at is None:
-            return
-        if self.publisher.tracks:
-            self.publisher.tick(now)
-        if now < self.subscriber.due:
-            return  # as in most ticks
-        self.subscriber.tick(now)
-        if self._first_picture and self.subscriber.sees:
+        """Drive both halves. When ``due``, looked at every 20 ms."""
+        publisher, subscriber = self.publisher, self.subscriber
+        reports = now - self._reported >= REPORT_SECONDS
+        if now >= publisher.due:
+            publisher.tick(now)
+        if reports:
+            publisher.report(now)
+        if now >= subscriber.due:
+            subscriber.tick(now)
+        if reports:
+            subscriber.report(now)
+            self._reported, self._judges = now, True
+        due = self._reported + REPORT_SECONDS
+        if self._first_picture:
+            self._look_for_picture(now)
+            due = min(due, now + _FIRST_SECONDS)
+        self.due = min(due, publisher.due, subscriber.due)
+
+    def _look_for_picture(self, now: float) -> None:
+        if self.subscriber.sees:
             self._first_picture = False
             self._counters.join_phases["first-picture"].observe(now - self._since_connected(now))
 
     def judge(self, now: float, *, server_late: bool) -> None:
-        """Tell the client whose quality changed. Every tick; looks about once per second."""
-        if self._connected_at is None or now - self._judged < JUDGE_SECONDS:
+        """Tell the client whose quality changed. After each ``tick``; looks once per second."""
+        if not self._judges:
             return
-        self._judged = now
+        self._judges = False
         judged = [judge_published(track, now) for track in self.tracks]
         judged += [
             judge_subscribed(track, now, server_late=server_late)

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from sfu.room.seats import Seat
 
 
+# Seats are kept for seconds.
+_SEATS_SECONDS = 0.1
+
+
 class Room:
     """Everything one room knows; it lives from the first join to the last leave.
 
@@ -70,6 +74,7 @@ class Room:
         self.grants = Grants(self, self._routing.reconcile)
         self.offers = Offers(self, rooms, self._routing)
         self._hearing = Hearing(self.participants, rooms.settings.max_audible)
+        self._seats_looked_at = float("-inf")
         self._faulty: dict[str, tuple[Participant, Exception]] = {}  # until the next tick
 
     # --- joining and leaving ---
@@ -241,13 +246,17 @@ class Room:
         if self._faulty:
             self._take_out_faulty(now)
         for participant in list(self.participants.values()):
+            if now < participant.due:
+                continue  # as for most of them in most ticks
             try:
                 participant.tick(now)
                 participant.judge(now, server_late=server_late)
             except Exception as error:
                 self.failed(participant, error, now, boundary="tick")
         self._hearing.tick(now)
-        self.seats.tick(now)
+        if now - self._seats_looked_at >= _SEATS_SECONDS:
+            self._seats_looked_at = now
+            self.seats.tick(now)
 
     def loaded(self, state: LoadState) -> None:
         """Let everybody get along with what the server can do in ``state``."""

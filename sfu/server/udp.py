@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ifaddr
 
 from sfu.counters import Counters
+from sfu.rtp.packet import is_rtcp
 from sfu.server.bugs import Bugs
 from sfu.server.udp_sockets import SO_TIMESTAMPNS, bind
 from sfu.transport.egress import NO_SOCKET
@@ -39,6 +40,8 @@ _MAX_HELD = 0.002
 _INTERFACES_INTERVAL = 5.0
 # More candidates make every browser check more pairs before it connects.
 _MAX_CANDIDATES = 16
+# The descriptor of a closed socket; NO_SOCKET is below.
+_CLOSED = -1
 # When a datagram arrived (SO_TIMESTAMPNS).
 _TIMESPEC = struct.Struct("@qq")
 _ANCILLARY_BYTES = 64
@@ -69,6 +72,10 @@ class UdpPort:
         by_family = {udp.family: udp for udp in self._sockets}
         self._ipv4 = by_family.get(socket.AF_INET)
         self._ipv6 = by_family.get(socket.AF_INET6)
+        self._descriptors = (
+            NO_SOCKET if self._ipv4 is None else self._ipv4.fileno(),
+            NO_SOCKET if self._ipv6 is None else self._ipv6.fileno(),
+        )
         self._interfaces: tuple[str, ...] = ()
         self._interfaces_until = 0.0
         self._until_sample = _SAMPLE_EVERY
@@ -77,14 +84,16 @@ class UdpPort:
     def start(self, receive: Receive, inbox: NativeInbox | None = None) -> None:
         """Call ``receive`` with each datagram, its sender's address and the time.
 
-        With an ``inbox``, RTP that native code has unprotected goes to its transport at once.
+        With an ``inbox``, what native code has unprotected goes to its transport at once.
         """
         self._receive = receive
         self._inbox = inbox
         loop = asyncio.get_running_loop()
-        readable = self._readable if inbox is None else self._readable_natively
         for udp in self._sockets:
-            loop.add_reader(udp.fileno(), readable, udp)
+            if inbox is None:
+                loop.add_reader(udp.fileno(), self._readable, udp)
+            else:
+                loop.add_reader(udp.fileno(), self._readable_natively, udp.fileno())
 
     def close(self) -> None:
         """Stop receiving and free the port."""
@@ -93,6 +102,8 @@ class UdpPort:
                 asyncio.get_running_loop().remove_reader(udp.fileno())
             udp.close()
         self._receive = None
+        ipv4, ipv6 = self._descriptors
+        self._descriptors = min(ipv4, _CLOSED), min(ipv6, _CLOSED)
 
     def send(self, data: bytes, address: Address) -> bool:
         """Send one datagram; False (and counted) when the system does not take it now."""
@@ -114,11 +125,7 @@ class UdpPort:
 
     def descriptors(self) -> tuple[int, int]:
         """Those of the IPv4 and IPv6 sockets: -1 when closed, ``NO_SOCKET`` when there is none."""
-        ipv4, ipv6 = self._ipv4, self._ipv6
-        return (
-            NO_SOCKET if ipv4 is None else ipv4.fileno(),
-            NO_SOCKET if ipv6 is None else ipv6.fileno(),
-        )
+        return self._descriptors
 
     def candidates(self) -> tuple[tuple[str, int], ...]:
         """Where browsers can send media to: (IP address, port) pairs, the likeliest first."""
@@ -165,49 +172,57 @@ class UdpPort:
             except Exception as error:
                 self._bugs.found(error, now)
 
-    def _readable_natively(self, udp: socket.socket) -> None:
+    def _readable_natively(self, descriptor: int) -> None:
         inbox = self._inbox
         assert inbox is not None
-        ends = time.monotonic() + _MAX_TURN
-        while True:
+        began = now = time.monotonic()
+        while now - began < _MAX_TURN:
             try:
-                datagrams, arrived = inbox.receive(udp.fileno(), _MAX_DATAGRAMS_AT_ONCE)
+                datagrams, arrived = inbox.receive(descriptor, _MAX_DATAGRAMS_AT_ONCE)
             except BlockingIOError:
                 return
             except OSError:
                 self._counters.drops["receive-failed"] += 1  # as above
                 return
-            self._take(inbox, datagrams)
+            self._take(inbox, datagrams, now)
             if arrived and self._until_sample < 0:
                 self._until_sample = _SAMPLE_EVERY
                 self._observe(time.time() - arrived)
-            if len(datagrams) < _MAX_DATAGRAMS_AT_ONCE or time.monotonic() >= ends:
+            if len(datagrams) < _MAX_DATAGRAMS_AT_ONCE:
                 return
+            now = time.monotonic()
 
     def _take(
-        self, inbox: NativeInbox, datagrams: list[tuple[Any, Address, Transport | None]]
+        self,
+        inbox: NativeInbox,
+        datagrams: list[tuple[Any, Address, Transport | None]],
+        now: float,
     ) -> None:
         """Hand datagrams on; what they lead to leaves together."""
         receive = self._receive
         assert receive is not None
-        self._counters.datagrams_in += len(datagrams)
-        self._until_sample -= len(datagrams)
-        clock = time.monotonic
-        held_since = clock()
+        count = len(datagrams)
+        self._counters.datagrams_in += count
+        self._until_sample -= count
+        held_since = now
         inbox.hold()
         for data, address, transport in datagrams:
-            now = clock()
-            if now - held_since >= _MAX_HELD:
-                held_since = now
-                inbox.flush()
-                inbox.hold()
             try:
                 if transport is None:
                     receive(data, address, now)
+                elif type(data) is bytes and is_rtcp(data):
+                    transport.receive_rtcp(data, address, now)
                 else:
                     transport.receive_rtp(data, now)
             except Exception as error:
                 self._bugs.found(error, now)
+            count -= 1
+            if count:
+                now = time.monotonic()
+                if now - held_since >= _MAX_HELD:
+                    held_since = now
+                    inbox.flush()
+                    inbox.hold()
         inbox.flush()
 
     def _receive_sample(self, udp: socket.socket, receive: Receive) -> None:

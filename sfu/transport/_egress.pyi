@@ -13,7 +13,7 @@ from sfu.transport.transport import Transport
 Subscribed = TypeVar("Subscribed")
 
 class Sender:
-    """The SRTP of one association in both directions, RTP only.
+    """The SRTP and SRTCP of one association in both directions.
 
     An index (rollover counter and sequence number) never protects two different packets, and is
     unprotected once.
@@ -33,6 +33,16 @@ class Sender:
 
     def unprotect(self, packet: bytes, /) -> bytes:
         """The RTP packet inside. Raises ``ValueError`` with the reason that ``Srtp`` knows."""
+
+    def protect_rtcp(self, packet: bytes, /) -> bytes:
+        """The compound RTCP packet protected, with the next index of its SSRC.
+
+        Raises ``ValueError`` with the reason that ``Srtp`` knows; ``srtp-failed`` once the SSRC
+        has used up its indices (2^31).
+        """
+
+    def unprotect_rtcp(self, packet: bytes, /) -> bytes:
+        """The compound RTCP packet inside. Raises ``ValueError`` as ``unprotect``."""
 
     def stamps(self, ssrc: int, sequence_number: int, /) -> tuple[int, bytes] | None:
         """The transport-wide number and send time that ``emit`` wrote into a packet.
@@ -84,13 +94,20 @@ def flush() -> Outcome | None:
 def parse(packet: type[RtpPacket], data: bytes, /) -> RtpPacket | None:
     """As ``sfu.rtp.packet.parse``, with the class of its result; None for what is malformed."""
 
+def take(publisher: object, packet: RtpPacket, now: float, /) -> Any:
+    """The route of a packet that ``Publisher.rtp_received`` takes in without further ado.
+
+    It was, just so; ``PublishedTrack.forward`` is what is left to do. None: nothing was done.
+    """
+
 def receive(
-    descriptor: int, routes: Mapping[Address, Transport], count: int, packet: type[RtpPacket], /
+    routes: Mapping[Address, Transport], packet: type[RtpPacket], descriptor: int, count: int, /
 ) -> tuple[list[tuple[Any, Address, Transport | None]], float]:
     """Up to ``count`` datagrams of a socket: (data, the sender's address, transport).
 
     Where ``routes``, a dict, has a transport with a ``Sender`` for the address, ``data`` is the RTP
-    packet inside, parsed, or its bytes where ``parse`` finds it malformed. Everything else comes
-    as it is, with None: STUN, DTLS, RTCP, and what could not be unprotected. The second is when the
+    packet inside, parsed, or its bytes where ``parse`` finds it malformed; or the RTCP packet
+    inside. Everything else comes as it is, with None: STUN, DTLS, and what could not be
+    unprotected. The second is when the
     kernel got the first one that is media (Unix time, seconds), 0 without any. Raises ``OSError``.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sfu.rtp.packet import RtpPacket
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sfu.transport.dtls import SrtpKeys
     from sfu.transport.transport import Transport
 
+    Receive = Callable[[int, int], tuple[list[tuple[Any, Address, Transport | None]], float]]
+
 
 def native_sender(keys: SrtpKeys) -> _egress.Sender:
     """What protects and unprotects the RTP of one association, in place of libsrtp."""
@@ -29,35 +32,24 @@ def native_sender(keys: SrtpKeys) -> _egress.Sender:
 
 
 class NativeInbox:
-    """Takes many datagrams with one call, RTP unprotected, for transports with native senders.
+    """Takes many datagrams with one call, unprotected, for transports with native senders.
 
     ``routes`` are the transports by address.
+
+    ``receive(descriptor, count)`` gives up to ``count`` datagrams as (data, the sender's address,
+    transport): with a transport, ``data`` is the RTP packet inside, parsed (its bytes where it is
+    malformed), or the RTCP packet inside; without, it is as it came. And when the kernel got the first one that is media
+    (Unix time, seconds), 0 without any. It raises ``OSError``. What is sent between ``hold`` and
+    ``flush`` leaves together.
     """
 
-    __slots__ = ("_egress", "_routes")
+    __slots__ = ("flush", "hold", "receive")
 
     def __init__(self, egress: NativeEgress, routes: dict[Address, Transport]) -> None:
-        self._egress = egress
-        self._routes = routes
-
-    def receive(
-        self, descriptor: int, count: int
-    ) -> tuple[list[tuple[Any, Address, Transport | None]], float]:
-        """Up to ``count`` datagrams: (data, the sender's address, transport).
-
-        With a transport, ``data`` is the RTP packet inside, parsed (its bytes where it is
-        malformed); without, it is as it came. The second is when the kernel got the first one that
-        is media (Unix time, seconds), 0 without any. Raises ``OSError``.
-        """
-        return _egress.receive(descriptor, self._routes, count, RtpPacket)
-
-    def hold(self) -> None:
-        """Let what is sent from now on leave together, with ``flush``."""
-        self._egress.hold()
-
-    def flush(self) -> None:
-        """Send it."""
-        self._egress.flush()
+        # For each wake-up, with one or two datagrams most times: there is no call to spare.
+        self.receive: Receive = partial(_egress.receive, routes, RtpPacket)
+        self.hold = egress.hold
+        self.flush = egress.flush
 
 
 class NativeEgress(PythonEgress):
@@ -87,6 +79,11 @@ class NativeEgress(PythonEgress):
     def decide(self) -> Callable[..., list[Any]]:
         """What decides for the copies that simply go on."""
         return _egress.decide
+
+    @property
+    def take(self) -> Callable[..., Any]:
+        """What takes in the packets that simply go on."""
+        return _egress.take
 
     def emit(self, packet: RtpPacket, copies: Sequence[Copy], traffic: Traffic, now: float) -> None:
         """Send one copy of ``packet`` per element of ``copies``."""

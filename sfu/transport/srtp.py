@@ -1,4 +1,4 @@
-"""SRTP and SRTCP sessions of one transport (RFC 3711, RFC 7714) over libsrtp."""
+"""SRTP and SRTCP of one transport (RFC 3711, RFC 7714), over libsrtp or by native code."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REASONS = {
 
 
 class Sender(Protocol):
-    """Protects and unprotects RTP in place of libsrtp."""
+    """Protects and unprotects in place of libsrtp."""
 
     @property
     def protect(self) -> Callable[[bytes], bytes]:
@@ -48,6 +48,16 @@ class Sender(Protocol):
         ...
 
     @property
+    def protect_rtcp(self) -> Callable[[bytes], bytes]:
+        """A compound RTCP packet protected. Raises ``ValueError`` with the reason."""
+        ...
+
+    @property
+    def unprotect_rtcp(self) -> Callable[[bytes], bytes]:
+        """The compound RTCP packet inside. Raises ``ValueError`` with the reason."""
+        ...
+
+    @property
     def stamps(self) -> Callable[[int, int], tuple[int, bytes] | None]:
         """What the packet with that SSRC and sequence number had stamped into its header."""
         ...
@@ -56,35 +66,43 @@ class Sender(Protocol):
 class Srtp:
     """Both directions of one association.
 
-    With a ``sender`` libsrtp has only RTCP: no two may count the same packets.
+    With a ``sender`` libsrtp has nothing to do: no two may count the same packets.
 
     Raises ``MalformedPacket`` with ``srtp-auth``, ``srtp-replay``, ``srtp-malformed``,
     ``srtp-too-long``, ``srtp-too-many-ssrcs`` or ``srtp-failed``.
     """
 
-    __slots__ = ("_inbound", "_outbound", "_sender", "_ssrcs", "protect")
+    __slots__ = ("_flag", "_inbound", "_outbound", "_sender", "_ssrcs", "protect")
 
     def __init__(self, keys: SrtpKeys, sender: Sender | None = None) -> None:
-        profile = _PROFILES[keys.profile]
-        self._inbound = Session(_policy(profile, keys.remote, Policy.SSRC_ANY_INBOUND))
-        self._outbound = Session(_policy(profile, keys.local, Policy.SSRC_ANY_OUTBOUND))
         self._sender = sender
         self._ssrcs: set[bytes] = set()
         # Bound here: the egress calls it for every copy, and handles its errors.
-        self.protect: Callable[[bytes], bytes] = (sender or self._outbound).protect
+        self.protect: Callable[[bytes], bytes]
+        if sender is not None:
+            self.protect = sender.protect
+            return
+        profile = _PROFILES[keys.profile]
+        # Where a report says that it is encrypted: in its index, behind which AES-CM has the tag.
+        self._flag = -4 if "GCM" in keys.profile else -14
+        self._inbound = Session(_policy(profile, keys.remote, Policy.SSRC_ANY_INBOUND))
+        self._outbound = Session(_policy(profile, keys.local, Policy.SSRC_ANY_OUTBOUND))
+        self.protect = self._outbound.protect
 
     def unprotect(self, data: bytes) -> bytes:
         """The RTP packet inside."""
         if self._sender is not None:
-            try:
-                return self._sender.unprotect(data)
-            except ValueError as error:
-                raise MalformedPacket(str(error)) from None
+            return _native(self._sender.unprotect, data)
         return self._unprotect(self._inbound.unprotect, data, data[8:12])
 
     def unprotect_rtcp(self, data: bytes) -> bytes:
         """The compound RTCP packet inside."""
-        return self._unprotect(self._inbound.unprotect_rtcp, data, data[4:8])
+        if self._sender is not None:
+            return _native(self._sender.unprotect_rtcp, data)
+        plain = self._unprotect(self._inbound.unprotect_rtcp, data, data[4:8])
+        if not data[self._flag] & 0x80:
+            raise MalformedPacket("srtp-auth")  # libsrtp takes authentic reports in clear
+        return plain
 
     def _unprotect(self, process: Callable[[bytes], bytes], data: bytes, ssrc: bytes) -> bytes:
         if ssrc in self._ssrcs:
@@ -97,7 +115,16 @@ class Srtp:
 
     def protect_rtcp(self, data: bytes) -> bytes:
         """A compound RTCP packet protected."""
+        if self._sender is not None:
+            return _native(self._sender.protect_rtcp, data)
         return _guarded(self._outbound.protect_rtcp, data)
+
+
+def _native(process: Callable[[bytes], bytes], data: bytes) -> bytes:
+    try:
+        return process(data)
+    except ValueError as error:
+        raise MalformedPacket(str(error)) from None
 
 
 def _guarded(process: Callable[[bytes], bytes], data: bytes) -> bytes:

@@ -168,6 +168,15 @@ class Transport:
         else:
             self._sink.rtp_received(packet, now)
 
+    def receive_rtcp(self, compound: bytes, address: Address, now: float) -> None:
+        """Take one RTCP packet that native code has unprotected with ``sender``."""
+        if self.closed:
+            return
+        if self._floods(len(compound), now):
+            self._counters.drops["media-flood"] += 1
+        else:
+            self._report(compound, address, now)
+
     def _floods(self, size: int, now: float) -> bool:
         """Whether one more packet of media, of ``size`` bytes, is too much now."""
         allowance = self._allowance + (now - self._allowed_at) * self.media_bytes_per_second
@@ -191,14 +200,16 @@ class Transport:
             return
         try:
             if is_rtcp(data):
-                packet = srtp.unprotect_rtcp(data)
-                if self._way.reported(address, now):
-                    self._sink.transport_moved(now)
-                self._sink.rtcp_received(packet, now)
+                self._report(srtp.unprotect_rtcp(data), address, now)
             else:
                 self._sink.rtp_received(srtp.unprotect(data), now)
         except MalformedPacket as malformed:
             self._counters.drops[malformed.reason] += 1
+
+    def _report(self, compound: bytes, address: Address, now: float) -> None:
+        if self._way.reported(address, now):
+            self._sink.transport_moved(now)
+        self._sink.rtcp_received(compound, now)
 
     def _receive_dtls(self, data: bytes, address: Address, now: float) -> None:
         credit = self._credit

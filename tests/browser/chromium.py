@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import uuid
 from pathlib import Path
 from typing import Any
 
 from page import CallPage
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Page
+from pool import Pool, Process
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -38,7 +38,7 @@ class Chromium(CallPage):
     """One participant's browser. ``ask`` leaves the question for devices unanswered (denied).
 
     ``without`` names switches that it is started without, ``extra`` further ones;
-    ``executable`` is another program that starts it.
+    ``executable`` is another program that starts it. It is one of ``pool``; of its own without.
     """
 
     def __init__(
@@ -55,11 +55,13 @@ class Chromium(CallPage):
         without: tuple[str, ...] = (),
         extra: tuple[str, ...] = (),
         executable: str = "/usr/bin/chromium",
+        pool: Pool | None = None,
     ) -> None:
+        self._pool = pool or Pool()
+        self._is_shared = pool is not None
+        self._process: Process | None = None
         self._executable = executable
-        self._marker = f"--test-browser={uuid.uuid4()}"
         self._arguments = [
-            self._marker,
             *(each for each in _ARGUMENTS if devices or "fake-device" not in each),
             f"--use-file-for-fake-video-capture={camera}",
             f"--use-file-for-fake-audio-capture={microphone}",
@@ -71,19 +73,14 @@ class Chromium(CallPage):
         self._size = {"width": width, "height": height}
         self._init = init
         self._colour_scheme = colour_scheme
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
         self.page: Page
         self.problems: list[str] = []
         self.requests: list[str] = []
 
     async def open(self, url: str) -> None:
         """Start the browser and load ``url``."""
-        self._playwright = await async_playwright().start()
-        self._browser = await self._playwright.chromium.launch(
-            executable_path=self._executable, args=self._arguments
-        )
-        context = await self._browser.new_context(
+        self._process = await self._pool.take(self._executable, tuple(self._arguments))
+        context = await self._process.browser.new_context(
             viewport=self._size,  # type: ignore[arg-type]
             color_scheme=self._colour_scheme,  # type: ignore[arg-type]
         )
@@ -104,19 +101,23 @@ class Chromium(CallPage):
 
     def kill(self) -> None:
         """End every process of this browser at once, as a crash would."""
-        marker = self._marker.encode()
+        assert self._process is not None
+        marker = self._process.marker.encode()
+        self._process = None
         roots = [pid for pid in _processes() if marker in _command(pid)]
         for pid in [*roots, *_descendants(roots)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self._browser = None
 
-    async def stop(self) -> None:
-        """Close the browser."""
-        if self._browser is not None:
-            await self._browser.close()
-        if self._playwright is not None:
-            await self._playwright.stop()
+    async def stop(self, *, keep: bool = True) -> None:
+        """Close the page. Unless ``keep`` is set, nobody else uses its browser."""
+        process, self._process = self._process, None
+        if process is not None and keep:
+            await self._pool.give_back(process)
+        elif process is not None:
+            await self._pool.end(process)
+        if not self._is_shared:
+            await self._pool.close()
 
 
 def _processes() -> list[int]:

@@ -8,12 +8,14 @@ import shutil
 import socket
 import sys
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside this file
 
@@ -23,6 +25,7 @@ from firefox import Firefox
 from impaired import BadNetwork, write_busy_camera
 from namespaces import missing
 from networks import Lab
+from pool import Pool
 from writer import QUIET, Writer
 
 MISSING = [
@@ -34,6 +37,11 @@ MISSING = [
     )
     if shutil.which(command) is None
 ]
+
+FAILED = pytest.StashKey[bool]()
+
+# For asynchronous fixtures: all tests of this folder are of one loop, as browsers outlive them.
+session_fixture = partial(pytest_asyncio.fixture, loop_scope="session")
 
 # A colour (red, green, blue) and a tone (Hz) for each participant.
 LOOKS = [
@@ -57,6 +65,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if item.get_closest_marker("asyncio"):
+                # Browsers outlive a test, so what talks to them has to.
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             if MISSING:
                 reason = f"not run, to install what is missing: sudo apt-get install {names}"
                 item.add_marker(pytest.mark.skip(reason=reason))
@@ -102,9 +113,25 @@ def write_microphone(path: Path, hertz: int) -> None:
         file.writeframes(samples.tobytes())
 
 
-@pytest.fixture
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Remember whether a test has failed, for what comes after it."""
+    report = yield
+    item.stash[FAILED] = report.failed or item.stash.get(FAILED, False)
+    return report
+
+
+@session_fixture(scope="session")
+async def pool() -> AsyncIterator[Pool]:
+    """The Chromium processes of all tests."""
+    made = Pool()
+    yield made
+    await made.close()
+
+
+@session_fixture
 async def chromium(
-    looks: list[tuple[Path, Path]],
+    looks: list[tuple[Path, Path]], pool: Pool, request: pytest.FixtureRequest
 ) -> AsyncIterator[Callable[..., Awaitable[Chromium]]]:
     """Starts Chromium: ``await chromium(url, look=0)``; every one is closed afterwards.
 
@@ -115,14 +142,15 @@ async def chromium(
 
     async def start(url: str, look: int = 0, **options: Any) -> Chromium:
         camera, microphone = looks[look]
-        browser = Chromium(**{"camera": camera, "microphone": microphone} | options)
+        defaults = {"camera": camera, "microphone": microphone, "pool": pool}
+        browser = Chromium(**defaults | options)
         started.append(browser)
         await browser.open(url)
         return browser
 
     yield start
     for browser in started:
-        await browser.stop()
+        await browser.stop(keep=not request.node.stash.get(FAILED, False))
     assert [line for browser in started for line in problems(browser)] == []
 
 
@@ -144,7 +172,7 @@ class ImpairedServer:
     network: BadNetwork
 
 
-@pytest.fixture
+@session_fixture
 async def impaired(start_server: Callable[..., Any]) -> AsyncIterator[ImpairedServer]:
     """A server with a relay before its media port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -157,7 +185,7 @@ async def impaired(start_server: Callable[..., Any]) -> AsyncIterator[ImpairedSe
     await network.stop()
 
 
-@pytest.fixture
+@session_fixture
 async def lab(tmp_path: Path, server_process: type[Any]) -> AsyncIterator[Lab]:
     """Machines with networks between them, made as root; skipped where that is not possible."""
     if lacking := missing():
@@ -167,7 +195,7 @@ async def lab(tmp_path: Path, server_process: type[Any]) -> AsyncIterator[Lab]:
     made.close()
 
 
-@pytest.fixture
+@session_fixture
 async def firefox() -> AsyncIterator[Callable[..., Awaitable[Firefox]]]:
     """Starts Firefox: ``await firefox(url)``; its camera is its own test picture."""
     started: list[Firefox] = []
@@ -183,7 +211,7 @@ async def firefox() -> AsyncIterator[Callable[..., Awaitable[Firefox]]]:
         await browser.stop()
 
 
-@pytest.fixture
+@session_fixture
 async def people(
     server: Any, chromium: Callable[..., Awaitable[Chromium]]
 ) -> AsyncIterator[Callable[..., Awaitable[list[Writer]]]]:
@@ -195,7 +223,7 @@ async def people(
     async def come(*names: str, **context: Any) -> list[Writer]:
         nonlocal browser
         if browser is None:
-            browser = await chromium(f"{server.url}/")
+            browser = await chromium("about:blank")
         new = []
         for name in names:
             options = {"viewport": {"width": 800, "height": 500}, "locale": "en-GB"} | context

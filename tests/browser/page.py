@@ -80,14 +80,15 @@ class CallPage:
     async def sees(self, name: str, colour: Colour | None = None) -> bool:
         """Whether there is a picture of ``name``, of that colour."""
         tile = (await self.tiles()).get(name)
-        if tile is None or tile["colour"] is None:
-            return False
-        return colour is None or looks_like(tile["colour"], colour)
+        return tile is not None and shows(tile, colour)
 
 
-def looks_like(seen: list[int], wanted: Colour) -> bool:
-    """Whether two colours are the same, compression aside."""
-    return all(abs(a - b) < 50 for a, b in zip(seen, wanted, strict=True))
+def shows(tile: dict[str, Any], colour: Colour | None = None) -> bool:
+    """Whether there is a picture in ``tile``, of that colour, compression aside."""
+    seen = tile["colour"]
+    if seen is None or colour is None:
+        return seen is not None
+    return all(abs(a - b) < 50 for a, b in zip(seen, colour, strict=True))
 
 
 async def until(condition: Callable[[], Any], seconds: float, what: str) -> float:

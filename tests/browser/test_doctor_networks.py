@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from conftest import session_fixture
 from networks import SECRET
 
 
@@ -39,7 +40,7 @@ def host(lab):
     return machine
 
 
-@pytest.fixture(params=["beside a server", "without one"])
+@session_fixture(params=["beside a server", "without one"])
 async def examined(lab, host, request):
     """Runs doctor on ``host``, with the same settings as the server there, if there is one."""
 

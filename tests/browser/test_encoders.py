@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from conftest import session_fixture
 from encoders import Encoders
 from page import CallPage
 
@@ -43,7 +44,7 @@ def sender() -> Sender:
     return Sender()
 
 
-@pytest.fixture
+@session_fixture
 async def encoders(sender: Sender) -> Encoders:
     encoders = Encoders(sender)
     await encoders.begin()

@@ -6,13 +6,13 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import pytest
+from conftest import session_fixture
 from failure import QUIET, SMALL, Somebody, focus, is_in_call, make_room, noticed, problems, told
 from page import until
 from wire import Wire
 
 
-@pytest.fixture
+@session_fixture
 async def wire(server) -> AsyncIterator[Wire]:
     """The way to the server, which may be cut."""
     wire = Wire(int(server.url.rpartition(":")[2]))

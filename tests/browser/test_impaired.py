@@ -15,6 +15,9 @@ from page import until
 # which the encoders get little time.
 figures = logging.getLogger("figures")
 
+# What people may notice is measured in seconds.
+pytestmark = pytest.mark.alone
+
 
 # A window of Bob's in which Ann's tile is far higher than half of her 720 lines, and one in which
 # it is lower than a quarter of them.

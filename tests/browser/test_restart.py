@@ -21,6 +21,9 @@ from page import CallPage, until
 
 figures = logging.getLogger("figures")
 
+# What people may notice is measured in seconds.
+pytestmark = pytest.mark.alone
+
 DRAIN_SECONDS = 15
 SMALL = "join=auto&width=160&height=90&fps=5"
 NAMES = ("Ann", "Bob", "Cleo", "Dan")

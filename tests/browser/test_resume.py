@@ -15,18 +15,22 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import session_fixture
 from impaired import frames_shown, longest_gap, watch_frames
 from page import until
 from wire import Wire
 
 figures = logging.getLogger("figures")
 
+# What people may notice is measured in seconds.
+pytestmark = pytest.mark.alone
+
 often = pytest.mark.parametrize("turn", range(int(os.environ.get("TIMES", "1"))))
 
 SMALL = "width=320&height=180&fps=15"
 
 
-@pytest.fixture
+@session_fixture
 async def wire(server):
     """The way to the server."""
     wire = Wire(urlsplit(server.url).port)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from conftest import LOOKS
-from page import until
+from movement import all_move
+from page import Colour, shows, until
 
 from loadtest.client import Client
 from loadtest.watch import sees
+
+# The encoders and decoders of six people fill a small machine, and people's patience is short.
+alone = pytest.mark.alone
 
 SMALL = "join=auto&width=160&height=90&fps=5"
 NORMAL = "join=auto&width=320&height=180&fps=15"
@@ -25,6 +27,7 @@ async def assert_one_connection(page) -> None:
     assert await uplink(page) == ["audio", "video"]
 
 
+@alone
 async def test_six_people_three_browsers_and_three_synthetic(server, chromium) -> None:
     room = server.create_room()
     url = f"{server.url}/r/{room}?{NORMAL}"
@@ -53,10 +56,9 @@ async def test_six_people_three_browsers_and_three_synthetic(server, chromium) -
         await until(joined, 15, "the last one joined")
 
         async def all_seen() -> bool:
-            for own, page in enumerate(pages):
-                for name, colour in names.items():
-                    if name != f"Page{own}" and not await page.sees(name, colour):
-                        return False
+            for page in pages:
+                if not await sees_all(page, names):
+                    return False
             return True
 
         await until(all_seen, 3, "each page shows the five others in their colours")
@@ -67,7 +69,7 @@ async def test_six_people_three_browsers_and_three_synthetic(server, chromium) -
         await until(all_heard, 10, "each page hears the five others")
         for page in pages:
             await assert_one_connection(page)
-        await assert_moving_for(30, pages)
+        await all_move(30, pages, server)
         assert all(
             sees(client, other) for client in clients for other in clients if client != other
         )
@@ -78,48 +80,37 @@ async def test_six_people_three_browsers_and_three_synthetic(server, chromium) -
             await client.leave()
 
 
-async def assert_moving_for(seconds: int, pages) -> None:
-    """Every picture in every page gets further frames in every five seconds."""
-    before = [await frames(page) for page in pages]
-    for _ in range(seconds // 5):
-        await asyncio.sleep(5)
-        after = [await frames(page) for page in pages]
-        for old, new in zip(before, after, strict=True):
-            assert len(new) == len(old)
-            for ssrc, count in new.items():
-                assert count > old[ssrc], "a picture stands still"
-        before = after
+async def sees_all(page, names: dict[str, Colour]) -> bool:
+    """Whether ``page`` shows everybody else in their colours."""
+    tiles = await page.tiles()
+    return all(
+        name in tiles and (tiles[name]["self"] or shows(tiles[name], colour))
+        for name, colour in names.items()
+    )
 
 
-async def frames(page) -> dict[int, int]:
-    """Frames decoded by stream, of those in use."""
-    return {
-        r["ssrc"]: r["framesDecoded"]
-        for r in await page.stats("inbound-rtp")
-        if r["kind"] == "video" and r.get("framesDecoded", 0) > 0
-    }
-
-
+@alone
 async def test_six_browsers_with_small_pictures(server, chromium) -> None:
     url = f"{server.url}/r/{server.create_room()}?{SMALL}"
     pages = []
     for n in range(6):
         pages.append(await chromium(f"{url}&name=Page{n}", look=n, width=480, height=320))
+    names = {f"Page{n}": LOOKS[n][0] for n in range(6)}
 
     async def all_seen() -> bool:
-        for own, page in enumerate(pages):
-            for n in range(6):
-                if n != own and not await page.sees(f"Page{n}", LOOKS[n][0]):
-                    return False
+        for page in pages:
+            if not await sees_all(page, names):
+                return False
         return True
 
     await until(all_seen, 30, "each of six pages shows the five others")
     for page in pages:
         await assert_one_connection(page)
         assert page.problems == []
-    await assert_moving_for(10, pages)
+    await all_move(10, pages, server)
 
 
+@alone
 async def test_a_late_joiner_has_every_picture_within_two_seconds(server, chromium) -> None:
     url = f"{server.url}/r/{server.create_room()}?{NORMAL}"
     for n in range(2):
@@ -143,6 +134,7 @@ async def has_preview(page) -> bool:
     return bool(await page.page.eval_on_selector("#preview", "(video) => video.videoWidth > 0"))
 
 
+@alone
 async def test_twenty_joins_in_a_row_never_leave_a_black_tile(server, chromium) -> None:
     room = server.create_room()
     ann = await chromium(f"{server.url}/r/{room}?{SMALL}&name=Ann", look=0)
@@ -173,7 +165,7 @@ async def is_alone(page) -> bool:
     return len(await page.tiles()) == 1
 
 
-@pytest.mark.parametrize(("how", "seconds"), [("kill", 20), ("close", 1)])
+@pytest.mark.parametrize(("how", "seconds"), [("kill", 20), pytest.param("close", 1, marks=alone)])
 async def test_a_page_that_is_gone_leaves_no_tile(server, chromium, how, seconds) -> None:
     room = server.create_room()
     ann = await chromium(f"{server.url}/r/{room}?{SMALL}&name=Ann", look=0)

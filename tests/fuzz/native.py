@@ -22,6 +22,7 @@ from sfu.rtp import packet as rtp
 from sfu.rtp.codecs.mark import PayloadMark
 from sfu.rtp.rewrite import ExtensionBlock, ExtensionPlan, Rewrite, extension_block
 from sfu.transport.egress import NO_SOCKET
+from tests.fuzz.native_intake import IntakeFuzzer
 from tests.fuzz.native_measures import MeasuresFuzzer
 
 PROFILES = {
@@ -46,6 +47,9 @@ NUMBERS = (
     2**32,
     2**64,
 )
+# scripts/fuzz_native.sh builds it so that an SSRC runs out of indices of RTCP after so many.
+LAST_INDEX = 4
+
 ADDRESSES = (None, (), ("127.0.0.1",), ("x", 9), ("127.0.0.1", -1), ("::1", 9, 0, 0), ("\0", 9), 7)
 
 CLASSES = (object, int, type, type(None), type(x for x in ()), rtp.RtpPacket)
@@ -95,6 +99,7 @@ class Fuzzer:
         self.out.setblocking(False)
         self.history = History(self)
         self.pairs: list[tuple[Any, Any]] = []  # a browser's sender and ours
+        self.reports: dict[tuple[Any, bytes], int] = {}  # how many a sender protected of an SSRC
         self.again: tuple[Any, ...] | None = None
 
     def new_pair(self) -> None:
@@ -105,6 +110,8 @@ class Fuzzer:
             (self.native.Sender(profile, one, other), self.native.Sender(profile, other, one))
         )
         del self.pairs[: len(self.pairs) - 8]
+        senders = [sender for sender, _ in self.pairs]
+        self.reports = {key: n for key, n in self.reports.items() if key[0] in senders}
 
     def packet(self) -> bytes:
         """An RTP packet, of a few streams whose numbers go forwards, or noise."""
@@ -150,6 +157,36 @@ class Fuzzer:
             assert plain == packet, "other bytes passed"
         ours.stamps(self.random.randrange(2**32), self.random.randrange(0x10000))
 
+    def protected_report(self, browser: Any) -> tuple[bytes, bytes]:
+        """An RTCP packet, or noise, and what protects it. Raises ``ValueError``."""
+        random = self.random
+        packet = random.randbytes(random.choice(SIZES))
+        if len(packet) > 8 and random.random() < 0.9:
+            packet = bytes([0x80, 200, 0, 6, 0, 0, 0, random.randrange(50)]) + packet[8:]
+        key = (browser, packet[4:8])
+        sent = self.reports.get(key, 0)
+        try:
+            data = browser.protect_rtcp(packet)
+        except ValueError:
+            assert sent == LAST_INDEX or not 8 <= len(packet) <= 1352, "refused without a reason"
+            raise
+        assert sent < LAST_INDEX, "more packets than there are indices"
+        self.reports[key] = sent + 1
+        return packet, data
+
+    def report(self) -> None:
+        """There and back again with RTCP; no index is used twice."""
+        browser, ours = self.random.choice(self.pairs)
+        try:
+            packet, data = self.protected_report(browser)
+        except ValueError:
+            return
+        for each in (self.mutated(data), data):
+            for _ in range(2):
+                with contextlib.suppress(ValueError):
+                    assert ours.unprotect_rtcp(each) == packet, "other bytes passed"
+                    assert each == data, "a forgery passed"
+
     def nonsense(self) -> None:
         """Arguments of wrong types, lengths and numbers raise exceptions, and no others."""
         random = self.random
@@ -164,6 +201,8 @@ class Fuzzer:
                 self.native.flush,
                 random.choice(self.pairs)[0].protect,
                 random.choice(self.pairs)[0].unprotect,
+                random.choice(self.pairs)[0].protect_rtcp,
+                random.choice(self.pairs)[0].unprotect_rtcp,
                 random.choice(self.pairs)[0].stamps,
             ]
         )
@@ -266,14 +305,18 @@ class Fuzzer:
         for _ in range(self.random.randrange(4)):
             data = self.packet()
             with contextlib.suppress(ValueError):
-                data = self.mutated(browser.protect(data))
+                if self.random.random() < 0.3:
+                    _, data = self.protected_report(browser)
+                else:
+                    data = browser.protect(data)
+                data = self.mutated(data)
             self.out.sendto(data[:2048], self.home)
         routes = {("127.0.0.1", self.out.getsockname()[1]): Bag(sender=ours)}
         with contextlib.suppress(BlockingIOError):
             while True:
                 count = self.random.randrange(1, 65)
                 datagrams, _ = self.native.receive(
-                    self.inbox.fileno(), routes, count, rtp.RtpPacket
+                    routes, rtp.RtpPacket, self.inbox.fileno(), count
                 )
                 for data, _, transport in datagrams:
                     assert isinstance(data, bytes) or transport is not None
@@ -295,7 +338,7 @@ class Fuzzer:
                 self.new_pair()
             self.random.choice(
                 [
-                    *(self.protect, self.protect, self.emit, self.emit),
+                    *(self.protect, self.protect, self.report, self.emit, self.emit),
                     *(self.receive, self.parse, self.nonsense),
                 ]
             )()
@@ -319,10 +362,12 @@ def main() -> int:
     """``native.py folder seconds seed``."""
     folder, seconds, seed = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     fuzzer = Fuzzer(load(sfu.transport, folder / "_egress.so"), seed)
-    fuzzer.run(seconds / 2)
+    fuzzer.run(seconds / 3)
+    intake = IntakeFuzzer(fuzzer.native, seed)
+    intake.run(seconds / 3)
     measures = MeasuresFuzzer(load(sfu.congestion, folder / "_measures.so"), seed)
-    measures.run(seconds / 2)
-    calls = fuzzer.calls + measures.calls
+    measures.run(seconds / 3)
+    calls = fuzzer.calls + intake.calls + measures.calls
     sys.stdout.write(f"{calls} calls in {seconds:g} s, seed {seed}: nothing found\n")
     return 0
 

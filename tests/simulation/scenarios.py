@@ -64,6 +64,19 @@ def _values(each: Figures) -> tuple[float, ...]:
     )
 
 
+def _others(call: Call, number: int) -> list[Browser]:
+    """Those whom one person watches.
+
+    Two of them watch as well, so that somebody wants every layer of all; the rest only sends,
+    which is quicker to simulate.
+    """
+    watching = [call.browser(f"p{n}", simulcast=True) for n in range(min(number, 2))]
+    sending = range(len(watching), number)
+    return watching + [
+        call.browser(f"p{n}", simulcast=True, slots=0, adds_slots=False) for n in sending
+    ]
+
+
 @dataclass(frozen=True)
 class Step:
     """What a step of the rate down and up again does."""
@@ -78,7 +91,7 @@ def rate_step(*, seed: int = 1, publishers: int = 1, high: float = 3e6, low: flo
     """A downlink of 3 Mbit/s falls to 500 kbit/s for 20 s and comes back."""
     call = Call(seed=seed)
     ann = call.browser("ann", simulcast=True, down={"rate": high})
-    others = [call.browser(f"p{number}", simulcast=True) for number in range(publishers)]
+    others = _others(call, publishers)
     for silent in others[1:]:
         silent.mute("microphone")
     call.run(20.0)
@@ -107,7 +120,7 @@ def steady(
     """A steady downlink, more pictures than it carries; all but one of the others are muted."""
     call = Call(seed=seed)
     ann = call.browser("ann", simulcast=True, down={"rate": rate, "queue": queue})
-    others = [call.browser(f"p{number}", simulcast=True) for number in range(publishers)]
+    others = _others(call, publishers)
     call.run(0.5)
     for silent in others[1:]:
         silent.mute("microphone")

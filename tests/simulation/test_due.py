@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from sfu.congestion.prober import Prober
+from sfu.media.publisher import Publisher
 from sfu.media.subscriber import Subscriber
+from sfu.room.participant import Participant
 from tests.simulation.simulator import TICK, Call
 
 Decisions = list[tuple[float, str]]
@@ -77,13 +79,24 @@ def decided(
     return sorted(decisions, key=lambda each: (round(each[0], 3), each[1])), ticks
 
 
+def _once_connected(participant: Participant) -> float:
+    return float("-inf" if participant.transport and participant.transport.connected else "inf")
+
+
+def _ignored(self: object, due: float) -> None:
+    """It is always due."""
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("story", [narrow_and_wide_again, nothing_arrives, random_loss])
 def test_the_same_is_decided_at_the_same_time(monkeypatch, story) -> None:
     when_due, few = decided(monkeypatch, story, 1)
-    monkeypatch.setattr(Subscriber, "due", float("-inf"))
+    always_due = property(lambda half: float("-inf"), _ignored)
+    monkeypatch.setattr(Publisher, "due", always_due)
+    monkeypatch.setattr(Subscriber, "due", always_due)
+    monkeypatch.setattr(Participant, "due", property(_once_connected, _ignored), raising=False)
     always, many = decided(monkeypatch, story, 1)
-    assert few < 0.75 * many
+    assert few < 0.5 * many
     assert len(always) > 5
     assert [what for _, what in when_due] == [what for _, what in always]
     for (at, what), (then, _) in zip(when_due, always, strict=True):

@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum { MAC_KEY = 20, GCM_NONCE = 12, GCM_TAG = 16, CM_TAG = 10 };
-/* RFC 3711 section 4.3.2: what each derived key is for. */
-enum { LABEL_CIPHER = 0, LABEL_MAC = 1, LABEL_SALT = 2 };
+/* RFC 3711 section 4.3.2: what each derived key of RTP is for; those of RTCP follow. */
+enum { LABEL_CIPHER = 0, LABEL_MAC = 1, LABEL_SALT = 2, LABELS = 3 };
 
 static const Profile profiles[] = {
     {"SRTP_AEAD_AES_128_GCM", true, 16, 12},
@@ -18,6 +18,12 @@ static const Profile profiles[] = {
 uint16_t read16(const uint8_t *at) { return (uint16_t)(at[0] << 8 | at[1]); }
 
 uint32_t read32(const uint8_t *at) { return (uint32_t)read16(at) << 16 | read16(at + 2); }
+
+void write_word(uint8_t *at, uint32_t number) {
+    for (int byte = 0; byte < 4; byte++) {
+        at[byte] = (uint8_t)(number >> (24 - 8 * byte));
+    }
+}
 
 const Profile *cipher_profile(const char *name) {
     for (size_t n = 0; n < sizeof profiles / sizeof *profiles; n++) {
@@ -52,12 +58,16 @@ static bool init_mac(Cipher *cipher, const uint8_t key[MAC_KEY]) {
     return cipher->mac != NULL && EVP_MAC_init(cipher->mac, key, MAC_KEY, parameters) == 1;
 }
 
-bool cipher_init(Cipher *cipher, const Profile *profile, bool seals, const uint8_t *key,
+bool cipher_init(Cipher *cipher, const Profile *profile, Purpose purpose, const uint8_t *key,
                  const uint8_t *salt) {
     uint8_t master_salt[MAX_SALT] = {0}, cipher_key[MAX_KEY], mac_key[MAC_KEY];
     bool gcm = profile->gcm, long_key = profile->key == 32;
+    bool seals = purpose == SEALS_RTP || purpose == SEALS_RTCP;
+    bool rtcp = purpose == SEALS_RTCP || purpose == OPENS_RTCP;
+    uint8_t first = rtcp ? LABELS : 0;
     memset(cipher, 0, sizeof *cipher);
     cipher->gcm = gcm;
+    cipher->rtcp = rtcp;
     cipher->tag = gcm ? GCM_TAG : CM_TAG;
     memcpy(master_salt, salt, profile->salt);
     EVP_CIPHER_CTX *master = EVP_CIPHER_CTX_new();
@@ -68,9 +78,9 @@ bool cipher_init(Cipher *cipher, const Profile *profile, bool seals, const uint8
     /* Counter mode does the same both ways. */
     bool done = master != NULL && cipher->context != NULL &&
                 EVP_EncryptInit_ex(master, counter, NULL, key, NULL) == 1 &&
-                derive(master, master_salt, LABEL_CIPHER, cipher_key, profile->key) &&
-                derive(master, master_salt, LABEL_MAC, mac_key, MAC_KEY) &&
-                derive(master, master_salt, LABEL_SALT, cipher->salt, profile->salt) &&
+                derive(master, master_salt, first + LABEL_CIPHER, cipher_key, profile->key) &&
+                derive(master, master_salt, first + LABEL_MAC, mac_key, MAC_KEY) &&
+                derive(master, master_salt, first + LABEL_SALT, cipher->salt, profile->salt) &&
                 EVP_CipherInit_ex(cipher->context, kind, NULL, cipher_key, NULL, seals || !gcm) ==
                     1 &&
                 (gcm || init_mac(cipher, mac_key));
@@ -101,25 +111,37 @@ size_t header_size(const uint8_t *packet, size_t size) {
     return header <= size ? header : 0;
 }
 
-static void write_rollover(uint8_t *at, uint32_t rollover) {
-    for (int byte = 0; byte < 4; byte++) {
-        at[byte] = (uint8_t)(rollover >> (24 - 8 * byte));
-    }
+/* What makes nonces differ, in 10 bytes: SSRC and index (RFC 3711 section 4.1.1, RFC 7714 sections
+   8.1 and 9.1). */
+static void write_place(const Cipher *cipher, const uint8_t *packet, uint64_t index,
+                        uint8_t *at) {
+    memcpy(at, packet + (cipher->rtcp ? 4 : 8), 4);
+    at[4] = (uint8_t)(index >> 40);
+    at[5] = (uint8_t)(index >> 32);
+    write_word(at + 6, (uint32_t)index);
 }
 
-/* RFC 7714 section 8.1: begins the packet, its header being what is only authenticated. */
+/* What is authenticated besides the packet: the rollover counter of RTP (RFC 3711 section 4.2), or
+   index and flag of RTCP (section 3.4). */
+static void write_order(const Cipher *cipher, uint64_t index, uint8_t order[4]) {
+    write_word(order, cipher->rtcp ? ENCRYPTED | (uint32_t)index : (uint32_t)(index >> 16));
+}
+
+/* RFC 7714: begins the packet with what is only authenticated, the header and, of RTCP, the order;
+   that of RTP is in the nonce. */
 static bool begin_gcm(const Cipher *cipher, const uint8_t *packet, size_t header,
-                      uint32_t rollover) {
-    uint8_t nonce[GCM_NONCE] = {0};
-    memcpy(nonce + 2, packet + 8, 4);
-    write_rollover(nonce + 6, rollover);
-    memcpy(nonce + 10, packet + 2, 2);
+                      uint64_t index) {
+    uint8_t nonce[GCM_NONCE] = {0}, order[4];
+    write_place(cipher, packet, index, nonce + 2);
     for (int byte = 0; byte < GCM_NONCE; byte++) {
         nonce[byte] ^= cipher->salt[byte];
     }
+    write_order(cipher, index, order);
     int written;
     return EVP_CipherInit_ex(cipher->context, NULL, NULL, NULL, nonce, -1) == 1 &&
-           EVP_CipherUpdate(cipher->context, NULL, &written, packet, (int)header) == 1;
+           EVP_CipherUpdate(cipher->context, NULL, &written, packet, (int)header) == 1 &&
+           (!cipher->rtcp ||
+            EVP_CipherUpdate(cipher->context, NULL, &written, order, sizeof order) == 1);
 }
 
 static bool transform(const Cipher *cipher, uint8_t *payload, size_t size) {
@@ -128,13 +150,10 @@ static bool transform(const Cipher *cipher, uint8_t *payload, size_t size) {
            EVP_CipherUpdate(cipher->context, payload, &written, payload, (int)size) == 1;
 }
 
-/* RFC 3711 section 4.1.1. */
 static bool transform_cm(const Cipher *cipher, uint8_t *packet, size_t header, size_t size,
-                         uint32_t rollover) {
+                         uint64_t index) {
     uint8_t counter[16] = {0};
-    memcpy(counter + 4, packet + 8, 4);
-    write_rollover(counter + 8, rollover);
-    memcpy(counter + 12, packet + 2, 2);
+    write_place(cipher, packet, index, counter + 4);
     for (int byte = 0; byte < MAX_SALT; byte++) {
         counter[byte] ^= cipher->salt[byte];
     }
@@ -142,12 +161,11 @@ static bool transform_cm(const Cipher *cipher, uint8_t *packet, size_t header, s
            transform(cipher, packet + header, size - header);
 }
 
-/* RFC 3711 section 4.2. */
 static bool authenticate_cm(const Cipher *cipher, const uint8_t *packet, size_t size,
-                            uint32_t rollover, uint8_t tag[CM_TAG]) {
+                            uint64_t index, uint8_t *tag) {
     uint8_t order[4], whole[EVP_MAX_MD_SIZE];
     size_t written;
-    write_rollover(order, rollover);
+    write_order(cipher, index, order);
     bool done = EVP_MAC_init(cipher->mac, NULL, 0, NULL) == 1 &&
                 EVP_MAC_update(cipher->mac, packet, size) == 1 &&
                 EVP_MAC_update(cipher->mac, order, sizeof order) == 1 &&
@@ -160,36 +178,35 @@ static bool authenticate_cm(const Cipher *cipher, const uint8_t *packet, size_t 
 }
 
 bool cipher_seal(const Cipher *cipher, uint8_t *packet, size_t header, size_t size,
-                 uint32_t rollover) {
+                 uint64_t index, uint8_t *tag) {
     if (!cipher->gcm) {
-        return transform_cm(cipher, packet, header, size, rollover) &&
-               authenticate_cm(cipher, packet, size, rollover, packet + size);
+        return transform_cm(cipher, packet, header, size, index) &&
+               authenticate_cm(cipher, packet, size, index, tag);
     }
     int written;
-    return begin_gcm(cipher, packet, header, rollover) &&
+    return begin_gcm(cipher, packet, header, index) &&
            transform(cipher, packet + header, size - header) &&
-           EVP_EncryptFinal_ex(cipher->context, packet + size, &written) == 1 &&
-           EVP_CIPHER_CTX_ctrl(cipher->context, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, packet + size) ==
-               1;
+           EVP_EncryptFinal_ex(cipher->context, tag, &written) == 1 &&
+           EVP_CIPHER_CTX_ctrl(cipher->context, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, tag) == 1;
 }
 
 Opening cipher_open(const Cipher *cipher, uint8_t *packet, size_t header, size_t size,
-                    uint32_t rollover) {
+                    uint64_t index, uint8_t *tag) {
     if (!cipher->gcm) {
-        uint8_t tag[CM_TAG];
-        if (!authenticate_cm(cipher, packet, size, rollover, tag)) {
+        uint8_t expected[CM_TAG];
+        if (!authenticate_cm(cipher, packet, size, index, expected)) {
             return BROKEN;
         }
-        if (CRYPTO_memcmp(tag, packet + size, CM_TAG) != 0) {
+        if (CRYPTO_memcmp(expected, tag, CM_TAG) != 0) {
             return FORGED;
         }
-        return transform_cm(cipher, packet, header, size, rollover) ? OPENED : BROKEN;
+        return transform_cm(cipher, packet, header, size, index) ? OPENED : BROKEN;
     }
     int written;
     uint8_t nothing[1];
-    if (!begin_gcm(cipher, packet, header, rollover) ||
+    if (!begin_gcm(cipher, packet, header, index) ||
         !transform(cipher, packet + header, size - header) ||
-        EVP_CIPHER_CTX_ctrl(cipher->context, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, packet + size) != 1) {
+        EVP_CIPHER_CTX_ctrl(cipher->context, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, tag) != 1) {
         return BROKEN;
     }
     return EVP_DecryptFinal_ex(cipher->context, nothing, &written) == 1 ? OPENED : FORGED;

@@ -1,7 +1,7 @@
 #define PY_SSIZE_T_CLEAN
 #include "decide.h"
 
-#include "field.h"
+#include "slots.h"
 
 /* What is read and written, one for each class: its class and its attribute. */
 #define FIELDS(X)                                                                                \
@@ -24,36 +24,6 @@ FIELDS(DECLARE)
 bool decide_init(void) { return FIELDS(INTERN) true; }
 
 enum { MAX_PICTURE_STEP = 256, PICTURE_MASK = 0x7FFF };
-
-/* What is in the slot, borrowed; NULL, without an exception, when it has none or is empty. */
-static PyObject *look(Field *field, PyObject *object) {
-    PyObject **slot = object != NULL ? field_slot(field, object) : NULL;
-    return slot != NULL ? *slot : NULL;
-}
-
-/* False, without an exception, when it is no whole number. */
-static bool number(Field *field, PyObject *object, long long *value) {
-    PyObject *found = look(field, object);
-    int overflow = 1;
-    if (found != NULL && PyLong_CheckExact(found)) {
-        *value = PyLong_AsLongLongAndOverflow(found, &overflow);
-    }
-    return overflow == 0;
-}
-
-static bool truth(Field *field, PyObject *object, bool *value) {
-    PyObject *found = look(field, object);
-    *value = found == Py_True;
-    return found == Py_True || found == Py_False;
-}
-
-static bool put(Field *field, PyObject *object, long long value) {
-    return field_set(field, object, PyLong_FromLongLong(value));
-}
-
-static bool put_object(Field *field, PyObject *object, PyObject *value) {
-    return look(field, object) == value || field_set(field, object, Py_NewRef(value));
-}
 
 /* The packet, the same for all copies. */
 typedef struct {

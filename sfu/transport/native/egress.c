@@ -7,33 +7,28 @@
 #include <string.h>
 
 #include "batch.h"
+#include "block.h"
 #include "decide.h"
 #include "field.h"
+#include "intake.h"
 #include "parse.h"
 #include "receive.h"
 #include "sender.h"
-
-/* With a transport-wide number, send time and all that browsers use a block has under 100 bytes. */
-enum { MAX_BLOCK = 512 };
+#include "slots.h"
+#include "vp8.h"
 
 /* The attributes that are read of packets and copies. */
 #define NAMES(X)                                                                                 \
     X(data) X(marker) X(payload_offset) X(payload_end) X(mark) X(picture_id_offset)              \
     X(picture_id_long) X(tl0picidx_offset) X(rewrite) X(transport) X(history) X(sender)          \
     X(remote_address) X(extensions) X(ssrc) X(payload_type) X(sequence_number) X(timestamp)      \
-    X(picture_id) X(tl0picidx) X(frame_number) X(empty) X(transport_cc) X(abs_send_time) X(record)
+    X(picture_id) X(tl0picidx) X(frame_number) X(empty) X(record) X(ice)        \
+    X(selected)
 #define DECLARE(name) static Field field_##name;
 NAMES(DECLARE)
 /* Those that two classes have are looked for in each. */
-static Field packet_marker, block_data, block_frame_number;
+static Field packet_marker;
 #define INTERN(name) field_init(&field_##name, #name) &&
-
-/* An outgoing header extension block; offsets are -1 for what is not stamped. */
-typedef struct {
-    uint8_t data[MAX_BLOCK];
-    size_t size;
-    long transport_cc, abs_send_time, frame_number;
-} Block;
 
 /* The incoming packet; the bytes live as long as the call. */
 typedef struct {
@@ -101,29 +96,6 @@ static bool read_rewrite(PyObject *rewrite, Rewrite *read) {
            read_long(rewrite, &field_frame_number, -1, 0xFFFF, &read->frame_number) &&
            read_bool(rewrite, &field_marker, &read->marker) &&
            read_bool(rewrite, &field_empty, &read->empty);
-}
-
-/* Asks Python for the block of a plan: copies with the same plan share it. */
-static bool read_block(PyObject *block_of, PyObject *packet, PyObject *plan, Block *read) {
-    PyObject *block = PyObject_CallFunctionObjArgs(block_of, packet, plan, NULL);
-    PyObject *data = block != NULL ? field_get(&block_data, block) : NULL;
-    bool done = data != NULL && PyBytes_Check(data);
-    if (done && PyBytes_GET_SIZE(data) > MAX_BLOCK) {
-        done = false;
-    }
-    if (done) {
-        read->size = (size_t)PyBytes_GET_SIZE(data);
-        memcpy(read->data, PyBytes_AS_STRING(data), read->size);
-        /* Where the last two or three bytes of the block begin; nowhere in an empty one. */
-        long last_two = read->size ? (long)read->size - 2 : -1;
-        long last_three = read->size ? (long)read->size - 3 : -1;
-        done = read_long(block, &field_transport_cc, -1, last_two, &read->transport_cc) &&
-               read_long(block, &field_abs_send_time, -1, last_three, &read->abs_send_time) &&
-               read_long(block, &block_frame_number, -1, last_two, &read->frame_number);
-    }
-    Py_XDECREF(data);
-    Py_XDECREF(block);
-    return done;
 }
 
 static void write16(uint8_t *at, long value) {
@@ -233,7 +205,7 @@ static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, 
                    ? 0
                    : PyObject_RichCompareBool(plan, emission->plan, Py_EQ);
     if (plan == NULL || same < 0 ||
-        (!same && !read_block(emission->block_of, emission->source, plan, &emission->block))) {
+        (!same && !block_read(emission->block_of, emission->source, plan, &emission->block))) {
         Py_XDECREF(plan);
         Py_CLEAR(emission->plan);
         return LEFT;
@@ -262,6 +234,13 @@ static Verdict emit_copy(Emission *emission, PyObject *copy, PyObject *rewrite, 
     return TAKEN;
 }
 
+/* A new reference; as Transport.remote_address says, without asking Python where that is possible. */
+static PyObject *remote_address(PyObject *transport) {
+    PyObject *selected = look(&field_selected, look(&field_ice, transport));
+    return selected != NULL ? Py_NewRef(selected)
+                            : PyObject_GetAttr(transport, field_remote_address.name);
+}
+
 /* Finds the sender and the address of one copy, and queues it. */
 static Verdict take_copy(Emission *emission, PyObject *copy) {
     Verdict verdict = LEFT;
@@ -269,7 +248,7 @@ static Verdict take_copy(Emission *emission, PyObject *copy) {
     PyObject *transport = rewrite != NULL ? field_get(&field_transport, copy) : NULL;
     PyObject *sender = transport != NULL ? field_get(&field_sender, transport) : NULL;
     if (sender != NULL && Py_IS_TYPE(sender, &sender_type)) {
-        PyObject *address = PyObject_GetAttr(transport, field_remote_address.name);
+        PyObject *address = remote_address(transport);
         if (address != NULL && sender_aim((Sender *)sender, address)) {
             verdict = emit_copy(emission, copy, rewrite, (Sender *)sender);
         }
@@ -397,11 +376,13 @@ static PyMethodDef functions[] = {
     {"hold", hold, METH_NOARGS, "hold(): send nothing until flush()."},
     {"flush", flush, METH_NOARGS, "flush(): send what was held."},
     {"receive", (PyCFunction)(void (*)(void))receive, METH_FASTCALL,
-     "receive(socket, routes, count, packet): what has arrived, RTP unprotected and parsed."},
+     "receive(routes, packet, socket, count): what has arrived, RTP unprotected and parsed."},
     {"parse", (PyCFunction)(void (*)(void))parse, METH_FASTCALL,
      "parse(packet, data): the RTP packet in the data, None when it is malformed."},
     {"decide", (PyCFunction)(void (*)(void))decide, METH_FASTCALL,
      "decide(subscribed, stream, packet, sequence, now, copies): those left for Python."},
+    {"take", (PyCFunction)(void (*)(void))take, METH_FASTCALL,
+     "take(publisher, packet, now): the route of a packet that was taken in, else None."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -414,8 +395,9 @@ static struct PyModuleDef definition = {
 };
 
 PyMODINIT_FUNC PyInit__egress(void) {
-    if (!(NAMES(INTERN) field_init(&packet_marker, "marker") && field_init(&block_data, "data") &&
-          field_init(&block_frame_number, "frame_number") && batch_init()) || !receive_init() || !parse_init() || !decide_init() || PyType_Ready(&sender_type) < 0) {
+    if (!(NAMES(INTERN) field_init(&packet_marker, "marker")) || !batch_init() || !block_init() ||
+        !receive_init() || !parse_init() || !decide_init() || !vp8_init() || !intake_init() ||
+        PyType_Ready(&sender_type) < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&definition);

@@ -1,14 +1,14 @@
 #include "inbound.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "packet_index.h"
+#include "replay.h"
 
 bool inbound_init(Inbound *inbound, const Profile *profile, const uint8_t *key,
                   const uint8_t *salt) {
     inbound->stream_count = 0;
-    return cipher_init(&inbound->cipher, profile, false, key, salt);
+    return cipher_init(&inbound->cipher, profile, OPENS_RTP, key, salt);
 }
 
 void inbound_clear(Inbound *inbound) {
@@ -25,25 +25,6 @@ static IncomingStream *find(const Inbound *inbound, uint32_t ssrc) {
         }
     }
     return NULL;
-}
-
-static bool was_seen(const IncomingStream *stream, uint64_t index) {
-    return stream->seen[index / 64 % (REPLAY_WINDOW / 64)] >> (index % 64) & 1;
-}
-
-static void note(IncomingStream *stream, uint64_t index) {
-    if (index > stream->newest) {
-        uint64_t count = index - stream->newest;
-        if (count >= REPLAY_WINDOW) {
-            memset(stream->seen, 0, sizeof stream->seen);
-        } else {
-            for (uint64_t fresh = stream->newest + 1; fresh <= index; fresh++) {
-                stream->seen[fresh / 64 % (REPLAY_WINDOW / 64)] &= ~(UINT64_C(1) << (fresh % 64));
-            }
-        }
-        stream->newest = index;
-    }
-    stream->seen[index / 64 % (REPLAY_WINDOW / 64)] |= UINT64_C(1) << (index % 64);
 }
 
 Arrival inbound_unprotect(Inbound *inbound, uint8_t *packet, size_t *size) {
@@ -64,7 +45,7 @@ Arrival inbound_unprotect(Inbound *inbound, uint8_t *packet, size_t *size) {
     } else {
         int64_t delta = index_distance(stream->newest, (uint16_t)index);
         index = stream->newest + (uint64_t)delta;
-        if (delta <= -REPLAY_WINDOW || index > MAX_INDEX || (delta <= 0 && was_seen(stream, index))) {
+        if (index > MAX_INDEX || replay_seen(stream->seen, REPLAY_WINDOW, stream->newest, index)) {
             return DROPPED_REPLAY;
         }
     }
@@ -72,7 +53,7 @@ Arrival inbound_unprotect(Inbound *inbound, uint8_t *packet, size_t *size) {
         return DROPPED_MALFORMED;
     }
     size_t plain = *size - inbound->cipher.tag;
-    switch (cipher_open(&inbound->cipher, packet, header, plain, (uint32_t)(index >> 16))) {
+    switch (cipher_open(&inbound->cipher, packet, header, plain, index, packet + plain)) {
     case FORGED:
         return DROPPED_FORGED;
     case BROKEN:
@@ -89,7 +70,7 @@ Arrival inbound_unprotect(Inbound *inbound, uint8_t *packet, size_t *size) {
         stream->ssrc = ssrc;
         inbound->streams[inbound->stream_count++] = stream;
     }
-    note(stream, index);
+    replay_note(stream->seen, REPLAY_WINDOW, &stream->newest, index);
     *size = plain;
     return UNPROTECTED;
 }

@@ -21,11 +21,10 @@ typedef enum {
     DROPPED_FAILED    /* out of memory, or OpenSSL failed */
 } Arrival;
 
-/* Invariant: `seen` tells of the indices above `newest` - REPLAY_WINDOW and up to `newest`. */
 typedef struct {
     uint32_t ssrc;
     uint64_t newest;
-    uint64_t seen[REPLAY_WINDOW / 64];
+    uint64_t seen[REPLAY_WINDOW / 64]; /* see replay.h */
 } IncomingStream;
 
 typedef struct {

@@ -116,17 +116,20 @@ static PyObject *tuple_of(const Address *from) {
     return Py_NewRef(known[place].tuple);
 }
 
-/* SRTP, and neither STUN, DTLS (RFC 7983) nor SRTCP (RFC 5761 section 4). */
-static bool is_media(const uint8_t *data, size_t size) {
-    return size > 1 && (data[0] & 0xC0) == 0x80 && !(data[1] >= 192 && data[1] < 224);
+/* SRTP or SRTCP, and neither STUN nor DTLS (RFC 7983). */
+static bool is_protected(const uint8_t *data, size_t size) {
+    return size > 1 && (data[0] & 0xC0) == 0x80;
 }
+
+/* RFC 5761 section 4. */
+static bool is_rtcp(const uint8_t *data) { return data[1] >= 192 && data[1] < 224; }
 
 /* Unprotects into `plain` what comes from a transport that has keys: that transport, borrowed.
    NULL without an exception for all that is for Python to look at, packets to drop among it: it
    finds the same reason again. */
 static PyObject *unprotect(PyObject *routes, PyObject *address, const uint8_t *data, size_t *size,
                            uint8_t plain[MAX_INCOMING]) {
-    if (!is_media(data, *size) || *size > MAX_INCOMING) {
+    if (!is_protected(data, *size) || *size > MAX_INCOMING) {
         return NULL;
     }
     PyObject *transport = PyDict_GetItemWithError(routes, address);
@@ -134,16 +137,19 @@ static PyObject *unprotect(PyObject *routes, PyObject *address, const uint8_t *d
     bool done = false;
     if (sender != NULL && Py_IS_TYPE(sender, &sender_type)) {
         memcpy(plain, data, *size);
-        done = inbound_unprotect(&((Sender *)sender)->inbound, plain, size) == UNPROTECTED;
+        Arrival arrival = is_rtcp(data)
+                              ? control_unprotect(&((Sender *)sender)->control, plain, size)
+                              : inbound_unprotect(&((Sender *)sender)->inbound, plain, size);
+        done = arrival == UNPROTECTED;
     }
     Py_XDECREF(sender);
     return done ? transport : NULL;
 }
 
-/* The packet in what was unprotected, or its bytes where Python is to say what is wrong with it;
-   steals `bytes`. */
-static PyObject *parsed(PyTypeObject *type, PyObject *bytes) {
-    PyObject *packet = bytes != NULL ? parse_packet(type, bytes) : NULL;
+/* The packet in what was unprotected, or its bytes where it is RTCP, and where Python is to say
+   what is wrong with it; steals `bytes`. */
+static PyObject *parsed(PyTypeObject *type, PyObject *bytes, bool rtcp) {
+    PyObject *packet = bytes != NULL && !rtcp ? parse_packet(type, bytes) : NULL;
     if (packet == NULL) {
         if (bytes != NULL) {
             PyErr_Clear(); /* a class that makes its objects in another way, compiled perhaps */
@@ -168,7 +174,8 @@ static PyObject *item(PyTypeObject *type, PyObject *routes, const uint8_t *data,
     if (!PyErr_Occurred()) {
         Py_XINCREF(transport);
         bytes = transport != NULL
-                    ? parsed(type, PyBytes_FromStringAndSize((char *)plain, (Py_ssize_t)length))
+                    ? parsed(type, PyBytes_FromStringAndSize((char *)plain, (Py_ssize_t)length),
+                             is_rtcp(plain))
                     : PyBytes_FromStringAndSize((const char *)data, (Py_ssize_t)size);
         made = bytes != NULL
                    ? PyTuple_Pack(3, bytes, address, transport != NULL ? transport : Py_None)
@@ -196,12 +203,12 @@ static double arrival_of(struct msghdr *header) {
 
 PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     (void)module;
-    if (count != 4 || !PyDict_Check(arguments[1]) || !parse_makes(arguments[3])) {
-        PyErr_SetString(PyExc_TypeError, "receive takes a descriptor, a dict and a count");
+    if (count != 4 || !PyDict_Check(arguments[0]) || !parse_makes(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "receive takes a dict, a class, a descriptor and a count");
         return NULL;
     }
-    int descriptor = (int)PyLong_AsLong(arguments[0]);
-    long wanted = PyLong_AsLong(arguments[2]);
+    int descriptor = (int)PyLong_AsLong(arguments[2]);
+    long wanted = PyLong_AsLong(arguments[3]);
     if (PyErr_Occurred()) {
         return NULL;
     }
@@ -215,13 +222,13 @@ PyObject *receive(PyObject *module, PyObject *const *arguments, Py_ssize_t count
     }
     double arrived = 0;
     for (int n = 0; n < taken && arrived == 0; n++) {
-        if (is_media(space[n], messages[n].msg_len)) {
+        if (is_protected(space[n], messages[n].msg_len) && !is_rtcp(space[n])) {
             arrived = arrival_of(&messages[n].msg_hdr);
         }
     }
     PyObject *items = PyList_New(taken);
     for (int n = 0; items != NULL && n < taken; n++) {
-        PyObject *made = item((PyTypeObject *)arguments[3], arguments[1], space[n],
+        PyObject *made = item((PyTypeObject *)arguments[1], arguments[0], space[n],
                               messages[n].msg_len, &from[n]);
         if (made == NULL) {
             Py_CLEAR(items);

@@ -7,7 +7,8 @@
 static bool init(Sender *sender, const Profile *profile, const uint8_t *local,
                  const uint8_t *remote) {
     return srtp_init(&sender->srtp, profile, local, local + profile->key) &&
-           inbound_init(&sender->inbound, profile, remote, remote + profile->key);
+           inbound_init(&sender->inbound, profile, remote, remote + profile->key) &&
+           control_init(&sender->control, profile, local, remote);
 }
 
 static PyObject *sender_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
@@ -38,6 +39,7 @@ static PyObject *sender_new(PyTypeObject *type, PyObject *arguments, PyObject *k
 static void sender_dealloc(Sender *sender) {
     srtp_clear(&sender->srtp);
     inbound_clear(&sender->inbound);
+    control_clear(&sender->control);
     Py_XDECREF(sender->aimed_at);
     Py_TYPE(sender)->tp_free((PyObject *)sender);
 }
@@ -95,7 +97,9 @@ static const char *reason(Arrival arrival) {
     }
 }
 
-static PyObject *sender_unprotect(Sender *sender, PyObject *packet) {
+typedef Arrival (*Unprotect)(Sender *, uint8_t *packet, size_t *size);
+
+static PyObject *unprotected(Sender *sender, PyObject *packet, Unprotect unprotect) {
     char *data;
     Py_ssize_t size;
     uint8_t buffer[MAX_INCOMING];
@@ -106,13 +110,62 @@ static PyObject *sender_unprotect(Sender *sender, PyObject *packet) {
     Arrival arrival = DROPPED_TOO_LONG;
     if (length <= MAX_INCOMING) {
         memcpy(buffer, data, length);
-        arrival = inbound_unprotect(&sender->inbound, buffer, &length);
+        arrival = unprotect(sender, buffer, &length);
     }
     if (arrival != UNPROTECTED) {
         PyErr_SetString(PyExc_ValueError, reason(arrival));
         return NULL;
     }
     return PyBytes_FromStringAndSize((char *)buffer, (Py_ssize_t)length);
+}
+
+static Arrival unprotect_rtp(Sender *sender, uint8_t *packet, size_t *size) {
+    return inbound_unprotect(&sender->inbound, packet, size);
+}
+
+static Arrival unprotect_rtcp(Sender *sender, uint8_t *packet, size_t *size) {
+    return control_unprotect(&sender->control, packet, size);
+}
+
+static PyObject *sender_unprotect(Sender *sender, PyObject *packet) {
+    return unprotected(sender, packet, unprotect_rtp);
+}
+
+/* The reason under which a packet that cannot be protected is counted: that of the Python path. */
+static const char *control_reason(Outcome outcome) {
+    switch (outcome) {
+    case REFUSED_FORM:
+        return "srtp-malformed";
+    case REFUSED_FULL:
+        return "srtp-too-many-ssrcs";
+    default:
+        return "srtp-failed";
+    }
+}
+
+static PyObject *sender_protect_rtcp(Sender *sender, PyObject *packet) {
+    char *data;
+    Py_ssize_t size;
+    uint8_t buffer[MAX_COMPOUND + MAX_TRAILER];
+    if (PyBytes_AsStringAndSize(packet, &data, &size) < 0) {
+        return NULL;
+    }
+    size_t length = (size_t)size;
+    if (length > MAX_COMPOUND) {
+        PyErr_SetString(PyExc_ValueError, reason(DROPPED_TOO_LONG));
+        return NULL;
+    }
+    memcpy(buffer, data, length);
+    Outcome outcome = control_protect(&sender->control, buffer, &length);
+    if (outcome != PROTECTED) {
+        PyErr_SetString(PyExc_ValueError, control_reason(outcome));
+        return NULL;
+    }
+    return PyBytes_FromStringAndSize((char *)buffer, (Py_ssize_t)length);
+}
+
+static PyObject *sender_unprotect_rtcp(Sender *sender, PyObject *packet) {
+    return unprotected(sender, packet, unprotect_rtcp);
 }
 
 static PyObject *sender_stamps(Sender *sender, PyObject *arguments) {
@@ -173,6 +226,10 @@ static PyMethodDef methods[] = {
      "The RTP packet protected; ValueError when it cannot or must not be."},
     {"unprotect", (PyCFunction)sender_unprotect, METH_O,
      "The RTP packet inside; ValueError with the reason why it is dropped."},
+    {"protect_rtcp", (PyCFunction)sender_protect_rtcp, METH_O,
+     "The compound RTCP packet protected; ValueError with the reason why it is dropped."},
+    {"unprotect_rtcp", (PyCFunction)sender_unprotect_rtcp, METH_O,
+     "The compound RTCP packet inside; ValueError with the reason why it is dropped."},
     {"stamps", (PyCFunction)sender_stamps, METH_VARARGS,
      "stamps(ssrc, sequence_number): what emit() wrote into that packet, or None."},
     {NULL, NULL, 0, NULL},
@@ -183,7 +240,7 @@ PyTypeObject sender_type = {
     .tp_basicsize = sizeof(Sender),
     .tp_dealloc = (destructor)sender_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_doc = "Protects and unprotects the RTP packets of one association.",
+    .tp_doc = "Protects and unprotects the packets of one association.",
     .tp_methods = methods,
     .tp_new = sender_new,
 };

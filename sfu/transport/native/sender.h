@@ -1,4 +1,5 @@
-/* The Python type of one association's SRTP in both directions, and where its packets go. */
+/* The Python type of one association's SRTP and SRTCP in both directions, and where its packets
+   go. */
 
 #ifndef PARLEY_SENDER_H
 #define PARLEY_SENDER_H
@@ -7,6 +8,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+#include "control.h"
 #include "inbound.h"
 #include "srtp.h"
 
@@ -14,6 +16,7 @@ typedef struct {
     PyObject_HEAD
     Srtp srtp;
     Inbound inbound;
+    Control control;
     PyObject *aimed_at; /* the address that `address` was made from; owned */
     union {
         struct sockaddr any;

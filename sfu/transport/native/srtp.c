@@ -19,7 +19,7 @@ struct Stream {
 
 bool srtp_init(Srtp *srtp, const Profile *profile, const uint8_t *key, const uint8_t *salt) {
     memset(srtp, 0, sizeof *srtp);
-    return cipher_init(&srtp->cipher, profile, true, key, salt);
+    return cipher_init(&srtp->cipher, profile, SEALS_RTP, key, salt);
 }
 
 void srtp_clear(Srtp *srtp) {
@@ -77,8 +77,7 @@ Outcome srtp_protect(Srtp *srtp, uint8_t *packet, size_t *size, const Stamps *st
     if (delta <= -WINDOW || index > MAX_INDEX) {
         return REFUSED_OLD;
     }
-    uint32_t rollover = (uint32_t)(index >> 16);
-    if (!cipher_seal(&srtp->cipher, packet, header, *size, rollover)) {
+    if (!cipher_seal(&srtp->cipher, packet, header, *size, index, packet + *size)) {
         return REFUSED_FAILED;
     }
     uint32_t proof = read32(packet + *size);

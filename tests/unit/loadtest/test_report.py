@@ -76,8 +76,10 @@ def test_a_good_run_has_no_warnings_and_bad_ones_say_why() -> None:
     report = filled()
     report.tally.dropped = Counter({"media-lost": 2})
     report.tally.mixed_up = 1
+    report.tally.foreign = 3
     assert "somebody else" in report.warnings[0]
-    assert "media-lost (2)" in report.warnings[1]
+    assert "3 packets were of somebody who is not part of this test" in report.warnings[1]
+    assert "media-lost (2)" in report.warnings[2]
 
 
 def test_a_server_that_did_not_grow_tells_nothing_about_its_memory() -> None:

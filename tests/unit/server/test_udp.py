@@ -156,7 +156,7 @@ async def test_a_flood_leaves_the_loop_its_turn(opened, native, data, monkeypatc
     turns = []
     while len(taken) < count and len(turns) < count:
         before = len(taken)
-        (port._readable_natively if native else port._readable)(port._ipv4)
+        port._readable_natively(port._ipv4.fileno()) if native else port._readable(port._ipv4)
         turns.append(len(taken) - before)
     port._receive = None
     least = udp._MAX_DATAGRAMS_AT_ONCE if native else 1
@@ -290,7 +290,7 @@ async def test_nothing_is_held_for_longer_than_a_moment(opened, monkeypatch):
         now[0] += 0.75 * udp._MAX_HELD
 
     port._receive, port._inbox = receive, inbox
-    port._readable_natively(port._ipv4)
+    port._readable_natively(port._ipv4.fileno())
     port._receive = None
     assert [name for name, _ in inbox.calls] == ["hold", "flush"] * 3
     held = [

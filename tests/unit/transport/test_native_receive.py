@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sfu.counters import Counters
 from sfu.errors import MalformedPacket
 from sfu.rtp import packet as rtp
+from sfu.rtp.feedback import Pli
 from sfu.transport.dtls import SrtpKeys
 from sfu.transport.egress import NO_SOCKET
 from sfu.transport.native_egress import AVAILABLE, NativeEgress, NativeInbox, native_sender
@@ -47,6 +48,13 @@ def media(number: int, payload: bytes = b"picture", ssrc: int = 5, **fields: Any
 def outcome(srtp: Srtp, data: bytes) -> bytes | str:
     try:
         return srtp.unprotect(data)
+    except MalformedPacket as malformed:
+        return malformed.reason
+
+
+def outcome_of_report(srtp: Srtp, data: bytes) -> bytes | str:
+    try:
+        return srtp.unprotect_rtcp(data)
     except MalformedPacket as malformed:
         return malformed.reason
 
@@ -213,6 +221,25 @@ def test_media_comes_unprotected_with_its_transport_and_all_else_as_it_is(wire) 
     ]
 
 
+@profiles
+def test_reports_come_unprotected_once_with_their_transport(wire, profile) -> None:
+    ours, browser = wire
+    theirs, keys = both_sides(profile)
+    route, home = Route(native_sender(keys)), browser.getsockname()
+    srtp, report = Srtp(theirs), Pli(5, 6).write()
+    first, second = srtp.protect_rtcp(report), srtp.protect_rtcp(report)
+    forged, short = second[:8] + bytes([second[8] ^ 1]) + second[9:], second[:20]
+    for data in (first, first, forged, short, second):
+        browser.send(data)
+    assert received(ours, {home: route}) == [
+        (report, home, route),
+        *((data, home, None) for data in (first, forged, short)),
+        (report, home, route),
+    ]
+    for data, reason in ((first, "srtp-replay"), (forged, "srtp-replay")):
+        assert outcome_of_report(Srtp(keys, route.sender), data) == reason
+
+
 def test_a_malformed_packet_of_somebody_comes_as_its_bytes_with_its_transport(wire) -> None:
     ours, browser = wire
     theirs, keys = both_sides()
@@ -237,7 +264,7 @@ def test_a_class_that_makes_its_objects_otherwise_gets_the_bytes(wire) -> None:
     home, route = browser.getsockname(), Route(native_sender(keys))
     browser.send(native_sender(theirs).protect(media(1)))
     routes: Any = {home: route}
-    datagrams, _ = _egress.receive(ours.fileno(), routes, 3, Choosy)  # type: ignore[arg-type]
+    datagrams, _ = _egress.receive(routes, Choosy, ours.fileno(), 3)  # type: ignore[arg-type]
     assert datagrams == [(media(1), home, route)]
 
 
