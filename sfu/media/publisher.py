@@ -52,7 +52,8 @@ class Publisher:
 
     ``ssrc`` is ours in the RTCP we send; ``level`` takes each audio level heard, in -dBov;
     ``layers_changed`` a track of which other layers are wanted than before. ``take`` may take in
-    what simply goes on.
+    what simply goes on. ``due`` is when ``tick`` has something to do next; ``hasten`` is told when
+    that is sooner than it was.
     """
 
     __slots__ = (
@@ -193,11 +194,13 @@ class Publisher:
         reason = track.receive(stream, packet, now)
         if reason is DropReason.STREAM_RESTARTED:
             self._begin_stream(route, packet)
-        return self._noticed(stream, reason)
+        return self._noticed(stream, reason, now)
 
-    def _noticed(self, stream: ReceiveStream, reason: DropReason | None) -> DropReason | None:
-        """``reason``, when it was seen whether something is missing."""
-        if stream.losses:
+    def _noticed(
+        self, stream: ReceiveStream, reason: DropReason | None, now: float
+    ) -> DropReason | None:
+        """``reason``, when it was seen whether something is missing now that was not before."""
+        if self.due > now and stream.losses:
             self._disturbed()
         return reason
 
@@ -226,7 +229,7 @@ class Publisher:
         for codec in route.track.media.codecs:
             if codec.rtx_payload_type == packet.payload_type:
                 original = unwrap_rtx(packet, target.ssrc, codec.payload_type)
-                reason = self._noticed(target, route.track.receive(target, original, now))
+                reason = self._noticed(target, route.track.receive(target, original, now), now)
                 if reason is None:
                     self._counters.retransmitted_in += 1
                     return None

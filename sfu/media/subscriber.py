@@ -310,9 +310,7 @@ class Subscriber:
         fresh at 0.1 % of the traffic.
         """
         reports = [
-            report
-            for track in self.tracks
-            if (report := track.send.sender_report(now)) is not None
+            report for track in self.tracks if (report := track.send.sender_report(now)) is not None
         ]
         for start in range(0, len(reports), REPORTS_PER_DATAGRAM):
             batch = reports[start : start + REPORTS_PER_DATAGRAM]

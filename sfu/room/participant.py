@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sfu.transport.transport import Transport
 
 
-# Reports, as browsers send them (RFC 3550 6.2 would allow more), and what clients are told of qualities.
+# RFC 3550 6.2 would allow more reports; one per second is what browsers themselves do.
 REPORT_SECONDS = 1.0
 # How exactly it is known when somebody saw their first picture.
 _FIRST_SECONDS = 0.1

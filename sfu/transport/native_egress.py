@@ -38,9 +38,9 @@ class NativeInbox:
 
     ``receive(descriptor, count)`` gives up to ``count`` datagrams as (data, the sender's address,
     transport): with a transport, ``data`` is the RTP packet inside, parsed (its bytes where it is
-    malformed), or the RTCP packet inside; without, it is as it came. And when the kernel got the first one that is media
-    (Unix time, seconds), 0 without any. It raises ``OSError``. What is sent between ``hold`` and
-    ``flush`` leaves together.
+    malformed), or the RTCP packet inside; without, it is as it came. And when the kernel got the
+    first one that is media (Unix time, seconds), 0 without any. It raises ``OSError``. What is sent
+    between ``hold`` and ``flush`` leaves together.
     """
 
     __slots__ = ("flush", "hold", "receive")

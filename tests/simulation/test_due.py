@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -101,3 +102,21 @@ def test_the_same_is_decided_at_the_same_time(monkeypatch, story) -> None:
     assert [what for _, what in when_due] == [what for _, what in always]
     for (at, what), (then, _) in zip(when_due, always, strict=True):
         assert at == pytest.approx(then, abs=TICK + 1e-6), what
+
+
+def test_who_only_watches_is_hardly_ever_called(monkeypatch, new_call) -> None:
+    ticked: Counter[str] = Counter()
+    tick = Participant.tick
+
+    def counted(self, now):
+        ticked[self.name] += 1
+        tick(self, now)
+
+    call = new_call()
+    call.browser("ann")
+    watchers = [call.browser(name, sends=False) for name in ("bob", "cem", "dan")]
+    call.run(4.0)
+    monkeypatch.setattr(Participant, "tick", counted)
+    call.run(5.0)
+    assert max(ticked.values()) < 5.0 * 20
+    assert all(5.0 * 4 < ticked[each.name] < 5.0 * 8 for each in watchers)

@@ -176,3 +176,17 @@ def test_clusters_are_numbered_from_one() -> None:
     assert probing.prober.cluster == 1
     probing.probe(2 * MBIT, 10 * MBIT)
     assert probing.prober.cluster == 2
+
+
+def test_a_probe_is_due_while_it_pads_and_when_all_of_it_was_reported() -> None:
+    probing = Probing()
+    prober = probing.prober
+    assert prober.start(MBIT, 10 * MBIT, probing.sent, probing.now)
+    assert prober.due(probing.now, RTT, probing.now) == probing.now
+    probing.finish()
+    now = probing.now
+    patience = prober.due(now - 1.0, RTT, now)  # nothing of it was reported
+    assert now < patience
+    assert prober.conclude(now - 1.0, RTT, patience - 0.001) is None
+    assert prober.due(now, RTT, now) == now  # all was
+    assert prober.conclude(now - 1.0, RTT, patience) is not None

@@ -1,6 +1,6 @@
 """The mark of a speaker comes with the first syllables and does not flicker between words."""
 
-from sfu.media.speakers import Speakers
+from sfu.media.speakers import HOLD_SECONDS, Speakers
 
 
 def talk(speakers: Speakers, who: str, start: float, seconds: float, level: int = 25) -> float:
@@ -55,3 +55,26 @@ def test_the_loudest_comes_first_and_who_left_is_forgotten() -> None:
     after = speakers.changed(now + 0.2)
     assert after is not None
     assert [who for who, _ in after] == ["quiet"]
+
+
+def test_a_room_is_looked_at_when_somebody_begins_or_may_have_ended() -> None:
+    speakers = Speakers()
+    assert speakers.due == float("inf")
+    end = talk(speakers, "a", 10.0, 0.2)
+    assert speakers.due <= end
+    assert speakers.changed(end)
+    assert end < speakers.due <= end + HOLD_SECONDS
+    talk(speakers, "a", end, 5.0)
+    assert speakers.due <= end + HOLD_SECONDS  # and no sooner for all that was said since
+    assert speakers.changed(end + HOLD_SECONDS) is None
+    assert speakers.due > end + 4.0
+
+
+def test_whoever_leaves_while_speaking_is_missed_at_once() -> None:
+    speakers = Speakers()
+    end = talk(speakers, "a", 0.0, 0.2)
+    assert speakers.changed(end) is not None
+    speakers.forget("a")
+    assert speakers.due <= end + 0.1
+    assert speakers.changed(end + 0.1) == []
+    assert speakers.due == float("inf")
