@@ -215,6 +215,8 @@ class UdpPort:
                 else:
                     transport.receive_rtp(data, now)
             except Exception as error:
+                if transport is not None:
+                    transport.fail(now)  # as the table does
                 self._bugs.found(error, now)
             count -= 1
             if count:
