@@ -12,6 +12,10 @@ MAX_PACKETS = 512
 # Bounds what an authenticated sender can make us keep; 20,000 packets/s between two feedbacks.
 MAX_PENDING = 2048
 
+# Times of one report are at most 8.19 s apart (16 bits of a quarter of a millisecond). What waits
+# for so long, behind numbers that leap, tells a sender nothing any more.
+MAX_WAIT_SECONDS = 4.0
+
 _TICK_SECONDS = 0.00025
 _REFERENCE_TICKS = 256  # a reference time unit is 64 ms
 
@@ -20,7 +24,7 @@ class ArrivalRecorder:
     """Collects transport-wide sequence numbers and reports each of them once.
 
     draft-holmer-rmcat-transport-wide-cc-extensions-01. A packet that arrives after the report
-    that called it lost is not reported again.
+    that called it lost is not reported again, one that waited too long for its report not at all.
     """
 
     __slots__ = ("_arrivals", "_count", "_next", "_sent", "_unwrapper", "media_ssrc")
@@ -55,7 +59,11 @@ class ArrivalRecorder:
         end = min(max(arrivals) + 1, base + MAX_PACKETS)
         take = arrivals.pop
         times = [take(sequence, None) for sequence in range(base, end)]
-        earliest = min([time for time in times if time is not None])
+        self._next = end
+        kept = [time for time in times if time is not None and now - time <= MAX_WAIT_SECONDS]
+        if not kept:
+            return None
+        earliest = min(kept)
         reference = int(earliest / _TICK_SECONDS) // _REFERENCE_TICKS
         origin = reference * _REFERENCE_TICKS
         feedback = TransportFeedback(
@@ -65,10 +73,10 @@ class ArrivalRecorder:
             feedback_count=self._count,
             reference_time=((reference + 0x800000) & 0xFFFFFF) - 0x800000,
             arrivals=[
-                None if time is None else int(time / _TICK_SECONDS) - origin for time in times
+                None if time is None or time < earliest else int(time / _TICK_SECONDS) - origin
+                for time in times
             ],
         )
-        self._next = end
         self._count = (self._count + 1) & 0xFF
         self._sent = now
         return feedback

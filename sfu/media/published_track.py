@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfu.media.drop_reason import DropReason
@@ -98,7 +99,8 @@ class PublishedTrack:
     def negotiate(self, media: NegotiatedMedia) -> None:
         """Take over what the latest answer says of the track's m-line."""
         self.media = media
-        self._dependency_id = media.extensions.get(DEPENDENCY_DESCRIPTOR, 0)
+        layered = self.kind is Kind.VIDEO
+        self._dependency_id = media.extensions.get(DEPENDENCY_DESCRIPTOR, 0) if layered else 0
         self._markers: dict[int, Callable[[RtpPacket], PayloadMark]] = {
             codec.payload_type: marker_for(codec.name) for codec in media.codecs
         }
@@ -129,7 +131,7 @@ class PublishedTrack:
             if mark.picture_id >= 0:
                 mark.picture_id = stream.extended_picture_id(mark.picture_id, mark.picture_id_long)
             if self._dependency_id:
-                self._read_dependency(stream, packet, mark)
+                mark = self._read_dependency(stream, packet, mark)
         layer = stream.layers[0]
         if layer.stream is not stream and not layer.comes(now):
             return DropReason.STREAM_RESTARTED  # what had taken its place is silent
@@ -205,17 +207,23 @@ class PublishedTrack:
             if copies:
                 self._egress.emit(packet, copies, self._traffic, now)
 
-    def _read_dependency(self, stream: ReceiveStream, packet: RtpPacket, mark: PayloadMark) -> None:
+    def _read_dependency(
+        self, stream: ReceiveStream, packet: RtpPacket, mark: PayloadMark
+    ) -> PayloadMark:
         """Who has a dependency descriptor knows its layers without the payload, even encrypted."""
         element = find_extension(packet, self._dependency_id)
         if element is None:
-            return
+            return mark
         if stream.dependencies is None:
             stream.dependencies = DependencyReader()
         packet.dependency = dependency = stream.dependencies.read(element)
         # The mark of an encrypted payload is a guess; and every keyframe that can be decoded
         # has a descriptor that can be read.
-        mark.keyframe = dependency is not None and dependency.keyframe
+        keyframe = dependency is not None and dependency.keyframe
+        if mark.keyframe is not keyframe:
+            # A copy: packets of sound share their mark, whoever sends them.
+            packet.mark = mark = replace(mark, keyframe=keyframe)
+        return mark
 
     def add_stream(self, stream: ReceiveStream) -> None:
         """A layer was heard for the first time (or began anew, in place of its old stream)."""

@@ -77,3 +77,18 @@ def test_what_it_keeps_is_bounded() -> None:
     while recorder.take_feedback(1, now := now + 0.1) is not None:
         reports += 1
     assert reports <= MAX_PENDING // MAX_PACKETS + 1
+
+
+def test_what_waited_too_long_behind_numbers_that_leap_is_not_reported() -> None:
+    recorder = ArrivalRecorder()
+    for n in range(200):
+        recorder.record(700 * n & 0xFFFF, 1, 0.001 * n)  # each needs a report of its own
+    told = [recorder.take_feedback(9, 0.11 * n) for n in range(3, 80)]
+    assert all(feedback is None or feedback.write() for feedback in told)
+    assert sum(feedback is not None for feedback in told) in range(30, 40)
+    recorder = ArrivalRecorder()
+    recorder.record(1, 1, 0.0)
+    recorder.record(2, 1, 9.0)
+    feedback = recorder.take_feedback(9, 9.1)
+    assert feedback is not None
+    assert [arrival is not None for arrival in feedback.arrivals] == [False, True]

@@ -213,6 +213,15 @@ _PLAIN: dict[str, Any] = {
 }
 
 
+def test_a_descriptor_in_sound_changes_nothing_for_others() -> None:
+    for side in (Side(), Side(egress.take)):
+        for count in range(9):
+            step = {**_PLAIN, "kind": "audio", "described": count > 3}
+            side.publisher.rtp_received(_wire(step, count, count, count), count * 0.02)
+    another = Side().publisher.tracks["audio"]._markers[111]
+    assert another(rtp.parse(_wire({**_PLAIN, "kind": "audio"}, 1, 1, 1))).keyframe
+
+
 @pytest.mark.parametrize("kind", ["audio", "video"])
 def test_what_simply_goes_on_is_taken_in_by_native_code(kind: str) -> None:
     ours, theirs = Side(), Side(egress.take)
